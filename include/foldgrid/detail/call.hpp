@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// One call of a verb as the compiled core sees it: items, chunks, errors, options; bytes and indices, never user types.
+#pragma once
+
+#include <foldgrid/detail/spin_lock.hpp>
+#include <foldgrid/options.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <memory>
+
+namespace foldgrid::detail {
+
+class engine;
+class item_watcher;
+
+/// Makes what an executor runs on; see the constructor of executor for what it throws.
+FOLDGRID_API std::shared_ptr<engine> make_engine(const executor_options& asked);
+/// Workers of the engine.
+FOLDGRID_API std::size_t workers_of(const engine& where) noexcept;
+/// The backend the engine works with, never automatic.
+FOLDGRID_API backend backend_of(const engine& where) noexcept;
+/// Throws broken_executor when the engine cannot be used; tells whether calls leave no trace, neither log nor report.
+FOLDGRID_API bool check_quiet(const engine* where);
+
+/// Reference to a callable void(first, last): what a loop runs on each chunk.
+class chunk_body {
+ public:
+  template <class F>
+  chunk_body(F& f) noexcept  // implicit: a lambda is passed where a body is wanted
+      : object_(std::addressof(f)),
+        run_([](void* object, std::size_t first, std::size_t last) { (*static_cast<F*>(object))(first, last); }) {}
+  void operator()(std::size_t first, std::size_t last) const { run_(object_, first, last); }
+
+ private:
+  void* object_;
+  void (*run_)(void*, std::size_t, std::size_t);
+};
+
+/// Where a loop may be cut into chunks.
+enum class cut {
+  anywhere,
+  at_nodes,  ///< every chunk [first, last) is a node of the tree: first is a multiple of a 2^k >= last - first
+};
+
+/// A call of one verb: it checks the options, runs one or more loops on the engine, keeps the error of the smallest
+/// failing index, and reports. Lives on the caller's stack; the loops' bodies may use it from any thread.
+class FOLDGRID_API call {
+ public:
+  static constexpr std::size_t unknown = std::numeric_limits<std::size_t>::max();
+
+  /// `items` is what progress counts, `unknown` for a stream. Throws std::invalid_argument for options that make no
+  /// sense and broken_executor for an engine that cannot be used. The options must outlive the call.
+  call(engine* where, const char* verb, const options& asked, std::size_t items);
+  call(const call&) = delete;
+  call& operator=(const call&) = delete;
+  /// Fills the report and writes the log line.
+  ~call();
+
+  /// Runs body over [0, size) on the workers; `grain` is the least chunk worth a thread (a power of two when cut at
+  /// nodes), `items_each` how many items one index stands for. Chunks are claimed in index order and sized by measuring,
+  /// unless the option says how. Blocks. A call that has ended (abort, stop, timeout) starts nothing more: finish()
+  /// then throws.
+  void loop(std::size_t size, cut where, std::size_t grain, chunk_body body, std::size_t items_each = 1);
+
+  /// Records the exception being handled as the failure of item `index`; the smallest index wins.
+  void fail(std::size_t index) noexcept;
+  /// Ends the call with the exception given: trouble of a source or a callback, not of an item.
+  void abort(std::exception_ptr why) noexcept;
+  /// True when a chunk that met a failure need not go on.
+  bool gives_up() const noexcept {
+    return ended_.load(std::memory_order_relaxed) || (asked_.fail_fast && failed_index_.load(std::memory_order_relaxed) != unknown);
+  }
+  /// True when nothing new may start: gives_up(), stopped or out of time.
+  bool over() const noexcept;
+
+  /// Counts work done and calls the progress callback.
+  void advance(std::size_t items) noexcept;
+  /// The item count of a stream, when it turns out; std::invalid_argument when it is not the expected total.
+  void counted(std::size_t items);
+  /// Ends the call: throws what ended it, in this order the error given to abort(), task_error of the smallest failing
+  /// index, cancelled_error, timeout_error. If all is well, calls the progress callback a last time.
+  void finish();
+
+  /// True when items are timed one by one (task_timeout).
+  bool watches_items() const noexcept { return asked_.task_timeout.has_value(); }
+  /// The token that functions see which take one.
+  const std::stop_token& token() const noexcept { return asked_.stop; }
+  bool sync() const noexcept { return asked_.sync; }
+  bool strict() const noexcept { return asked_.strict; }
+  std::size_t workers() const noexcept { return workers_of(engine_); }
+  const char* verb() const noexcept { return verb_; }
+  /// What the report says of data moved.
+  void moved(std::size_t bytes_in, std::size_t bytes_out) noexcept {
+    bytes_in_ = bytes_in;
+    bytes_out_ = bytes_out;
+  }
+
+ private:
+  friend class loop_job;
+  friend class item_watch;
+
+  engine& engine_;
+  const char* verb_;
+  const options& asked_;
+  std::size_t items_;
+  std::size_t bytes_in_ = 0, bytes_out_ = 0;
+  std::int64_t started_ = 0;   // nanoseconds of the steady clock, 0 when nobody asks for the time
+  std::int64_t deadline_ = 0;  // the same, 0 for none
+  std::atomic<std::size_t> done_ = 0;
+  std::size_t reported_ = 0;
+  spin_lock reporting_;
+  std::atomic<bool> ended_ = false;
+  std::atomic<std::size_t> failed_index_ = unknown;
+  spin_lock error_lock_;
+  std::exception_ptr failure_, abort_;
+  std::unique_ptr<item_watcher> watcher_;
+
+  std::size_t progress_total() const noexcept;
+  bool time_is_up() const noexcept;
+};
+
+/// Times one item while its function runs (option task_timeout); made and ended on the thread that runs the item.
+class FOLDGRID_API item_watch {
+ public:
+  item_watch(call& of, std::size_t index);
+  item_watch(const item_watch&) = delete;
+  item_watch& operator=(const item_watch&) = delete;
+  ~item_watch();
+  /// Stopped when the item runs too long, or the call is stopped.
+  std::stop_token token() const noexcept { return source_.get_token(); }
+  /// Throws timeout_error when the item ran too long.
+  void check();
+
+ private:
+  friend class item_watcher;
+  call& call_;
+  std::size_t index_;
+  std::int64_t started_;
+  std::stop_source source_;
+  item_watch* next_ = nullptr;
+  item_watch* previous_ = nullptr;
+  struct forward_stop {
+    std::stop_source source;
+    void operator()() { source.request_stop(); }
+  };
+  std::stop_callback<forward_stop> forward_;
+};
+
+}  // namespace foldgrid::detail

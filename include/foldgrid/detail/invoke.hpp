@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Calling a user's function with the elements of its inputs: whole, in parts, or with a stop_token before them.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <stop_token>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace foldgrid::detail {
+
+template <class T>
+concept tuple_like = requires { std::tuple_size<std::remove_cvref_t<T>>::value; };
+
+/// Calls f(token, parts...) for the parts of a tuple; the token only when Token is std::stop_token.
+template <class F, class Tuple, class... Token>
+struct parts_call {
+  static constexpr bool possible = false;
+};
+template <class F, tuple_like Tuple, class... Token>
+struct parts_call<F, Tuple, Token...> {
+  template <std::size_t... I>
+  static constexpr bool invocable(std::index_sequence<I...>) {
+    return std::invocable<F, Token..., decltype(std::get<I>(std::declval<Tuple>()))...>;
+  }
+  static constexpr bool possible = invocable(std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>{});
+};
+
+/// How F takes elements E...; `unpack` when the one element must be taken apart (starmap).
+template <bool unpack, class F, class... E>
+struct invocation {
+  using only = std::tuple_element_t<0, std::tuple<E..., void*>>;
+  static constexpr bool one = sizeof...(E) == 1;
+  static constexpr bool whole = !unpack && std::invocable<F, E...>;
+  static constexpr bool parts = !whole && one && parts_call<F, only>::possible;
+  static constexpr bool token_whole = !whole && !parts && !unpack && std::invocable<F, std::stop_token, E...>;
+  static constexpr bool token_parts = !whole && !parts && !token_whole && one && parts_call<F, only, std::stop_token>::possible;
+  static constexpr bool possible = whole || parts || token_whole || token_parts;
+  static constexpr bool takes_token = token_whole || token_parts;
+};
+
+template <bool unpack, class F, class... E>
+decltype(auto) invoke_with(const F& f, const std::stop_token& token, E&&... elements) {
+  using how = invocation<unpack, const F&, E...>;
+  if constexpr (how::whole) {
+    return std::invoke(f, std::forward<E>(elements)...);
+  } else if constexpr (how::token_whole) {
+    return std::invoke(f, token, std::forward<E>(elements)...);
+  } else if constexpr (how::parts) {
+    return std::apply(f, std::forward<E>(elements)...);
+  } else {
+    return std::apply([&](auto&&... part) -> decltype(auto) { return std::invoke(f, token, std::forward<decltype(part)>(part)...); },
+                      std::forward<E>(elements)...);
+  }
+}
+
+}  // namespace foldgrid::detail

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// How verbs see their inputs: something with an index and a length.
+#pragma once
+
+#include <foldgrid/detail/call.hpp>
+#include <foldgrid/inputs.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace foldgrid::detail {
+
+template <class X>
+concept endless_input = requires { requires std::remove_cvref_t<X>::endless; };
+template <class X>
+concept indexed_input = std::ranges::random_access_range<X> && std::ranges::sized_range<X> && !endless_input<X>;
+template <class X>
+concept any_input = endless_input<X> || std::ranges::input_range<X>;
+
+/// Trouble of a source, not of the function applied to it: verbs deliver the original.
+struct source_error {
+  std::exception_ptr original;
+};
+
+/// Elements of a contiguous range.
+template <class T, class Reference>
+struct array_elements {
+  T* data;
+  Reference operator[](std::size_t i) const noexcept { return static_cast<Reference>(data[i]); }
+};
+
+/// Elements of a lazy input, by value of the input when it is small and flat: the compiler then keeps it in registers.
+template <class Lazy>
+struct lazy_elements {
+  Lazy input;
+  decltype(auto) operator[](std::size_t i) const { return input[i]; }
+};
+template <class Lazy>
+struct lazy_reference {
+  const Lazy* input;
+  decltype(auto) operator[](std::size_t i) const { return (*input)[i]; }
+};
+
+/// Elements of any other random-access range.
+template <class Iterator>
+struct iterator_elements {
+  Iterator first;
+  std::iter_reference_t<Iterator> operator[](std::size_t i) const {
+    if constexpr (noexcept(*(first + 1))) {
+      return *(first + static_cast<std::iter_difference_t<Iterator>>(i));
+    } else {
+      try {
+        return *(first + static_cast<std::iter_difference_t<Iterator>>(i));
+      } catch (...) {
+        throw source_error{std::current_exception()};
+      }
+    }
+  }
+};
+
+/// X is what forwarding gave: an lvalue reference, or a type when the range was an rvalue. Elements of an rvalue
+/// container belong to the call and are moved out of it.
+template <class X>
+auto elements_of(std::remove_reference_t<X>& range) {
+  using Range = std::remove_reference_t<X>;
+  if constexpr (requires { typename Range::foldgrid_lazy; }) {
+    if constexpr (std::is_trivially_copyable_v<Range> && sizeof(Range) <= 64) {
+      return lazy_elements<std::remove_const_t<Range>>{range};
+    } else {
+      return lazy_reference<Range>{&range};
+    }
+  } else if constexpr (std::ranges::contiguous_range<Range>) {
+    using T = std::remove_reference_t<std::ranges::range_reference_t<Range>>;
+    constexpr bool moved = !std::is_reference_v<X> && !std::is_const_v<T> && !std::ranges::enable_view<std::remove_cv_t<Range>> &&
+                           !std::ranges::enable_borrowed_range<std::remove_cv_t<Range>>;
+    return array_elements<T, std::conditional_t<moved, T&&, T&>>{std::ranges::data(range)};
+  } else {
+    return iterator_elements<std::ranges::iterator_t<Range>>{std::ranges::begin(range)};
+  }
+}
+
+template <class X>
+using elements_t = decltype(elements_of<X>(std::declval<std::remove_reference_t<X>&>()));
+/// What a function is called with.
+template <class X>
+using element_t = decltype(std::declval<const elements_t<X>&>()[std::size_t{}]);
+template <class X>
+using element_value_t = std::ranges::range_value_t<std::remove_reference_t<X>>;
+
+/// True when elements_of(X) is a plain array of T.
+template <class X, class T>
+inline constexpr bool is_array_of = false;
+template <class X, class T>
+  requires(indexed_input<X> && !requires { typename std::remove_cvref_t<X>::foldgrid_lazy; } && std::ranges::contiguous_range<X>)
+inline constexpr bool is_array_of<X, T> = std::is_same_v<element_value_t<X>, T>;
+
+/// A range with an index: the range itself, or its elements copied (moved from an rvalue) into a vector.
+template <class X>
+decltype(auto) indexed(X&& range) {
+  if constexpr (indexed_input<X> || endless_input<X>) {
+    return std::forward<X>(range);
+  } else {
+    std::vector<element_value_t<X>> copy;
+    if constexpr (std::ranges::sized_range<X>) copy.reserve(static_cast<std::size_t>(std::ranges::size(range)));
+    for (auto&& element : range) {
+      if constexpr (!std::is_reference_v<X> && !std::ranges::enable_view<std::remove_cvref_t<X>>) {
+        copy.push_back(std::move(element));
+      } else {
+        copy.push_back(std::forward<decltype(element)>(element));
+      }
+    }
+    return copy;
+  }
+}
+
+/// Length of inputs walked together: of the shortest that ends. With `strict` they must be equally long.
+template <class... X>
+std::size_t common_length(const char* verb, bool strict, const X&... inputs) {
+  static_assert((!endless_input<X> || ...), "foldgrid: every input is endless; give at least one that ends, such as fg::iota(n)");
+  std::size_t shortest = call::unknown, longest = 0;
+  const auto look = [&]<class Y>(const Y& input) {
+    if constexpr (!endless_input<Y>) {
+      const auto n = static_cast<std::size_t>(std::ranges::size(input));
+      shortest = std::min(shortest, n);
+      longest = std::max(longest, n);
+    }
+  };
+  (look(inputs), ...);
+  if (strict && shortest != longest)
+    throw std::invalid_argument(std::string(verb) + ": asked for inputs of equal length (strict), found lengths from " +
+                                std::to_string(shortest) + " to " + std::to_string(longest) +
+                                "; give equal lengths, or leave strict out to stop at the shortest");
+  return shortest;
+}
+
+/// Bytes of a flat array input, 0 for what is computed or not flat.
+template <class X>
+std::size_t bytes_of(std::size_t n) {
+  if constexpr (is_array_of<X, element_value_t<X>> && std::is_trivially_copyable_v<element_value_t<X>>) {
+    return n * sizeof(element_value_t<X>);
+  } else {
+    return 0;
+  }
+}
+
+}  // namespace foldgrid::detail

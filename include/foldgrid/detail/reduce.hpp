@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// reduce and map_reduce: which way a reduction goes.
+#pragma once
+
+#include <foldgrid/detail/fold.hpp>
+#include <foldgrid/detail/map.hpp>
+#include <foldgrid/detail/matrix.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace foldgrid::detail {
+
+template <class A, class X>
+using accumulator_t = std::conditional_t<std::is_void_v<A>, std::remove_cvref_t<X>, A>;
+
+/// Reductions of built-in pairs up to this many bytes run at once on the calling thread.
+inline constexpr std::size_t small_bytes = 131072;
+
+template <class A, class Op, class X, class... Init>
+A reduce_indexed(engine* where, const char* verb, const options& asked, const Op& op, X&& range, Init&&... init) {
+  const auto n = static_cast<std::size_t>(std::ranges::size(range));
+  call here(where, verb, asked, n);
+  here.moved(bytes_of<X>(n), 0);
+  if constexpr (requires { op.op; } && std::same_as<A, element_value_t<X>>) {
+    if constexpr (is_flat_array<A, decltype(op.op)> && std::same_as<Op, elementwise<decltype(op.op)>>) {
+      if (n != 0 && !here.sync())
+        if (std::optional<A> result = fold_arrays(here, op.op, range, n))
+          return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
+    }
+  }
+  const auto leaves = leaves_of<X>(range);
+  return fold_all<A>(here, leaves, op, n, std::forward<Init>(init)...);
+}
+
+template <class Asked, class Op, class X, class... Init>
+auto reduce(engine* where, const char* verb, const options* asked, const Op& op, X&& range, Init&&... init) {
+  static_assert(any_input<X>, "foldgrid: reduce takes a range or a lazy input after the operator");
+  static_assert(!endless_input<X>, "foldgrid: reduce of an endless input would never end");
+  using A = accumulator_t<Asked, element_value_t<X>>;
+  if constexpr (!endless_input<X> && check_operator<A, Op>()) {
+    if constexpr (has_builtin<Op, A> && is_array_of<X, A> && sizeof...(Init) == 0) {
+      const auto n = static_cast<std::size_t>(std::ranges::size(range));
+      if (!asked && n != 0 && n <= small_bytes / sizeof(A) && check_quiet(where)) {
+        const exact_arithmetic exact;
+        return fold(builtin_t<Op, A>{}, static_cast<const A*>(std::ranges::data(range)), n);
+      }
+    }
+    const options none;
+    const options& told = asked ? *asked : none;
+    if constexpr (indexed_input<X> || std::ranges::sized_range<X>) {
+      return reduce_indexed<A>(where, verb, told, op, indexed(std::forward<X>(range)), std::forward<Init>(init)...);
+    } else {
+      call here(where, verb, told, call::unknown);
+      return fold_source<A>(here, told, op, std::forward<X>(range), std::forward<Init>(init)...);
+    }
+  }
+}
+
+template <class Asked, class F, class Op, class Init, class... X>
+auto map_reduce_indexed(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
+  using A = accumulator_t<Asked, item_result<false, F, X...>>;
+  static_assert(!std::is_void_v<A>, "foldgrid: map_reduce needs a function that returns a value");
+  if constexpr (check_operator<A, Op>()) {
+    const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
+    call here(where, "map_reduce", asked, n);
+    here.moved((bytes_of<X>(n) + ...), 0);
+    const items<false, F, X...> item(here, f, inputs...);
+    if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
+      return fold_all<A>(here, item, op, n);
+    } else {
+      return fold_all<A>(here, item, op, n, std::forward<Init>(init));
+    }
+  }
+}
+
+/// Init is std::nullptr_t for none.
+template <class Asked, class F, class Op, class Init, class... X>
+auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
+  if constexpr (check_map<false, F, X...>())
+    return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), indexed(std::forward<X>(inputs))...);
+}
+
+}  // namespace foldgrid::detail

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// foldgrid: map and reduce with the same bits everywhere. This is the header to include; what it brings:
+//
+//   executor.hpp   the executor and its verbs            tree.hpp       the fixed tree: what a reduction computes
+//   options.hpp    what a call can be told               report.hpp     what it tells back
+//   inputs.hpp     linspace, logspace, iota, repeat, grid, meshgrid
+//   operators.hpp  min, max, elementwise, init           function.hpp   FOLDGRID_FUNCTION, bind_front
+//   progress.hpp   the progress bar                      error.hpp      the errors
+//
+// Nothing under detail/ is for users.
+#pragma once
+
+#include <foldgrid/error.hpp>
+#include <foldgrid/executor.hpp>
+#include <foldgrid/function.hpp>
+#include <foldgrid/inputs.hpp>
+#include <foldgrid/operators.hpp>
+#include <foldgrid/options.hpp>
+#include <foldgrid/progress.hpp>
+#include <foldgrid/report.hpp>
+#include <foldgrid/tree.hpp>

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// Functions written once for host and GPU, and arguments bound to functions.
+#pragma once
+
+#include <foldgrid/error.hpp>
+
+#include <math.h>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+/// The names a body sees unqualified beside <math.h>'s: non-template min and max, so that mixed types are refused.
+namespace foldgrid::function_names {
+
+using ::abs;
+
+#define FOLDGRID_DETAIL_MIN_MAX(T)                             \
+  constexpr T min(T a, T b) noexcept { return b < a ? b : a; } \
+  constexpr T max(T a, T b) noexcept { return a < b ? b : a; }
+FOLDGRID_DETAIL_MIN_MAX(float)
+FOLDGRID_DETAIL_MIN_MAX(double)
+FOLDGRID_DETAIL_MIN_MAX(int)
+FOLDGRID_DETAIL_MIN_MAX(unsigned)
+FOLDGRID_DETAIL_MIN_MAX(long)
+FOLDGRID_DETAIL_MIN_MAX(unsigned long)
+FOLDGRID_DETAIL_MIN_MAX(long long)
+FOLDGRID_DETAIL_MIN_MAX(unsigned long long)
+#undef FOLDGRID_DETAIL_MIN_MAX
+
+}  // namespace foldgrid::function_names
+
+#define FOLDGRID_DETAIL_STRIP(...) __VA_ARGS__
+
+/// A function for every backend, at namespace scope:
+/// `FOLDGRID_FUNCTION(paraboloid, (double a, double x, double y), { return a * (x * x + y * y); })`
+/// defines the callable object `paraboloid`. The body sees <math.h>, min, max, std::size_t, M_PI, INFINITY and NAN; it
+/// has no #if and does not call itself.
+#define FOLDGRID_FUNCTION(name, parameters, ...) FOLDGRID_FUNCTION_USING((), name, parameters, __VA_ARGS__)
+
+/// A function with state: `FOLDGRID_FUNCTOR(damped, (double k; double w;), (double t), { return exp(-k * t) * cos(w * t); })`
+/// defines the aggregate type `damped`, used as `damped{0.1, 6.0}`.
+#define FOLDGRID_FUNCTOR(name, state, parameters, ...) FOLDGRID_FUNCTOR_USING((), name, state, parameters, __VA_ARGS__)
+
+/// FOLDGRID_FUNCTION that names the FOLDGRID_ functions and structs its body uses: `FOLDGRID_FUNCTION_USING((g, point), ...)`.
+#define FOLDGRID_FUNCTION_USING(used, name, parameters, ...)                 \
+  FOLDGRID_FUNCTOR_USING(used, name##_function, (), parameters, __VA_ARGS__) \
+  inline constexpr name##_function name{};
+
+/// FOLDGRID_FUNCTOR that names the FOLDGRID_ functions and structs its body uses.
+#define FOLDGRID_FUNCTOR_USING(used, name, state, parameters, ...) \
+  struct name {                                                    \
+    FOLDGRID_DETAIL_STRIP state auto operator() parameters const { \
+      using namespace ::foldgrid::function_names;                  \
+      __VA_ARGS__                                                  \
+    }                                                              \
+  };
+
+/// A struct known on both sides: `FOLDGRID_STRUCT(point, (double x; double y;))`.
+#define FOLDGRID_STRUCT(name, members) \
+  struct name {                        \
+    FOLDGRID_DETAIL_STRIP members      \
+  };
+
+namespace foldgrid {
+
+/// A function with its first argument fixed; what bind_front gives. Trivially copyable when both parts are.
+template <class F, class First>
+struct bound_front {
+  F function;
+  First first;
+
+  template <class... Rest>
+    requires std::invocable<const F&, const First&, Rest...>
+  constexpr decltype(auto) operator()(Rest&&... rest) const {
+    return std::invoke(function, first, std::forward<Rest>(rest)...);
+  }
+};
+
+/// f with its leading arguments fixed, copied in: `bind_front(paraboloid, -1.0)` takes (x, y).
+template <class F, class... Bound>
+constexpr auto bind_front(F f, Bound... bound) {
+  if constexpr (sizeof...(Bound) == 0) {
+    return f;
+  } else {
+    return [&]<class First, class... Rest>(First&& first, Rest&&... rest) {
+      return bind_front(bound_front<F, std::decay_t<First>>{std::move(f), std::forward<First>(first)}, std::forward<Rest>(rest)...);
+    }(std::move(bound)...);
+  }
+}
+
+}  // namespace foldgrid

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// The pool's one mutex guards all of its state; what is hot (claiming chunks) happens outside, in the jobs.
+#include "thread_pool.hpp"
+
+#include "cores.hpp"
+
+#include <foldgrid/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <system_error>
+
+namespace foldgrid::detail {
+namespace {
+
+thread_local const thread_pool* pool_of_this_thread = nullptr;
+
+constexpr auto spin_time = std::chrono::microseconds(40);
+
+void pause() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Waits a little for a condition that is likely to come true soon; tells whether it did.
+template <class Condition>
+bool spin_until(Condition done) noexcept {
+  const auto end = std::chrono::steady_clock::now() + spin_time;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (done()) return true;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return done();
+}
+
+}  // namespace
+
+thread_pool::thread_pool(std::size_t workers, std::function<void()> initializer)
+    : workers_(workers), initializer_(std::move(initializer)), spins_(workers <= usable_cores()) {}
+
+thread_pool::~thread_pool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+}
+
+void thread_pool::run(job& work, std::size_t participants) {
+  const bool takes_part = !initializer_ || pool_of_this_thread == this;
+  const std::size_t helpers = std::min(participants, workers_) - (takes_part ? 1 : 0);
+  if (helpers > 0) {
+    std::unique_lock lock(mutex_);
+    if (broken_) std::rethrow_exception(broken_);
+    work.wanted_ = helpers;
+    (last_ ? last_->next_ : first_) = &work;
+    last_ = &work;
+    open_.fetch_add(1, std::memory_order_relaxed);
+    start_threads();
+    if (sleeping_ > 0 && spinning_ < helpers) wake_.notify_one();  // who wakes up wakes the next
+  }
+  if (takes_part) {
+    work.participate();
+    if (helpers == 0) return;
+  }
+  const auto nobody_attached = [&] { return work.attached_.load(std::memory_order_acquire) == 0; };
+  std::unique_lock lock(mutex_);
+  if (takes_part) {
+    unlink(work);  // all claimed: those attached finish soon
+    if (spins_ && !nobody_attached()) {
+      lock.unlock();
+      spin_until(nobody_attached);
+      lock.lock();
+    }
+  }
+  // a caller that takes no part waits until a helper has found the work all claimed: nothing is wanted from then on
+  work.left_.wait(lock, [&] { return (work.wanted_ == 0 && nobody_attached()) || broken_; });
+  if (broken_) {
+    unlink(work);
+    work.left_.wait(lock, nobody_attached);
+    std::rethrow_exception(broken_);
+  }
+}
+
+void thread_pool::unlink(job& work) noexcept {
+  if (work.wanted_ == 0) return;
+  work.wanted_ = 0;
+  open_.fetch_sub(1, std::memory_order_relaxed);
+  job* before = nullptr;
+  for (job* at = first_; at != &work; at = at->next_) before = at;
+  (before ? before->next_ : first_) = work.next_;
+  if (last_ == &work) last_ = before;
+}
+
+void thread_pool::start_threads() {
+  const std::size_t idle = sleeping_ + spinning_;
+  std::size_t wanted = 0;
+  for (const job* at = first_; at; at = at->next_) wanted += at->wanted_;
+  const std::size_t limit = workers_ - (initializer_ ? 0 : 1);
+  for (std::size_t missing = wanted > idle ? wanted - idle : 0; missing > 0 && threads_.size() < limit; --missing) {
+    try {
+      threads_.emplace_back([this] { this->work(); });
+    } catch (const std::system_error& e) {
+      if (!threads_.empty()) return;  // the caller and the threads there are do all the work, only slower
+      if (!initializer_) return;
+      throw broken_executor("executor: asked for " + std::to_string(workers_) + " workers, the system starts no thread (" + e.what() +
+                            "); ask for fewer workers or raise the limit on threads");
+    }
+  }
+}
+
+bool thread_pool::initialize() noexcept {
+  if (!initializer_) return true;
+  try {
+    initializer_();
+    return true;
+  } catch (...) {
+    std::exception_ptr broken;
+    try {
+      std::throw_with_nested(broken_executor("executor: the initializer failed in a worker; the nested exception tells why"));
+    } catch (...) {
+      broken = std::current_exception();
+    }
+    const std::lock_guard lock(mutex_);
+    if (!broken_) broken_ = broken;
+    for (job* at = first_; at; at = at->next_) at->left_.notify_all();
+    return false;
+  }
+}
+
+/// The oldest job that wants a helper, which the calling worker is then; null when the pool stops.
+job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
+  for (bool spun = false; !first_; spun = true) {
+    if (stopping_) return nullptr;
+    if (spins_ && !spun) {
+      ++spinning_;
+      lock.unlock();
+      spin_until([this] { return open_.load(std::memory_order_relaxed) != 0; });
+      lock.lock();
+      --spinning_;
+    } else {
+      ++sleeping_;
+      wake_.wait(lock);
+      --sleeping_;
+    }
+  }
+  job* const found = first_;
+  found->attached_.fetch_add(1, std::memory_order_relaxed);
+  if (found->wanted_ == 1) {
+    unlink(*found);
+  } else {
+    --found->wanted_;
+  }
+  if (first_ && sleeping_ > 0) wake_.notify_one();
+  return found;
+}
+
+void thread_pool::work() {
+  pool_of_this_thread = this;
+  if (!initialize()) return;
+  std::unique_lock lock(mutex_);
+  while (job* const found = next_job(lock)) {
+    lock.unlock();
+    found->participate();
+    lock.lock();
+    unlink(*found);  // its work is all claimed
+    if (found->attached_.fetch_sub(1, std::memory_order_release) == 1) found->left_.notify_all();
+  }
+}
+
+}  // namespace foldgrid::detail
