@@ -113,6 +113,8 @@ struct progress_display::state {
 
 progress_display::progress_display(std::string label) : state_(std::make_unique<state>()) { state_->label = std::move(label); }
 
+std::shared_ptr<progress_display> progress_display::make(std::string label) { return std::make_shared<progress_display>(std::move(label)); }
+
 progress_display::~progress_display() { state_->end_line(); }
 
 std::size_t progress_display::update(std::size_t done, std::size_t total) {

@@ -22,4 +22,28 @@ void throw_unequal_arrays(const char* verb, std::size_t index, std::size_t found
                               " in the first; give arrays of equal length");
 }
 
+void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t longest) {
+  throw std::invalid_argument(std::string(verb) + ": asked for inputs of equal length (strict), found lengths from " +
+                              std::to_string(shortest) + " to " + std::to_string(longest) +
+                              "; give equal lengths, or leave strict out to stop at the shortest");
+}
+
+void throw_too_short(std::size_t needed, std::size_t found) {
+  throw std::invalid_argument("map_into: asked to write " + std::to_string(needed) + " results, found room for " + std::to_string(found) +
+                              "; give an output range at least as long as the inputs");
+}
+
+void throw_negative_size(const char* what, const std::string& asked) {
+  throw std::invalid_argument(std::string(what) + ": asked for " + asked + " elements; give a number that is not negative");
+}
+
+void throw_iota_range(const std::string& first, const std::string& last) {
+  throw std::invalid_argument("iota: asked for the integers from " + first + " to " + last +
+                              ", found that their common type cannot hold them; give both as signed integers");
+}
+
+void throw_grid_too_large() {
+  throw std::invalid_argument("grid: asked for a product of axes with more than 2^63 - 1 points; give shorter axes");
+}
+
 }  // namespace foldgrid::detail

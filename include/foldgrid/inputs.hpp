@@ -2,6 +2,7 @@
 // Lazy inputs: sequences computed from their index, which take no memory and can feed every verb on every backend.
 #pragma once
 
+#include <foldgrid/detail/throw.hpp>
 #include <foldgrid/options.hpp>
 
 #include <cmath>
@@ -11,7 +12,6 @@
 #include <iterator>
 #include <limits>
 #include <span>  // also brings the range concepts, at a fraction of <ranges>' cost
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -79,8 +79,7 @@ using floating_t = std::conditional_t<std::is_floating_point_v<std::common_type_
 
 /// The count as a size; std::invalid_argument when it is negative.
 inline std::size_t checked_size(count n, const char* what) {
-  if (n.negative())
-    throw std::invalid_argument(std::string(what) + ": asked for " + n.text() + " elements; give a number that is not negative");
+  if (n.negative()) throw_negative_size(what, n.text());
   return n.value();
 }
 
@@ -141,9 +140,7 @@ class iota_input : public detail::lazy_input<iota_input<T>> {
 template <std::integral First, std::integral Last>
 auto iota(First first, Last last) {
   using T = std::common_type_t<First, Last>;
-  if (!std::in_range<T>(first) || !std::in_range<T>(last))
-    throw std::invalid_argument("iota: asked for elements from " + std::to_string(first) + " to " + std::to_string(last) +
-                                ", whose common type is unsigned and cannot hold them; give both as signed integers");
+  if (!std::in_range<T>(first) || !std::in_range<T>(last)) detail::throw_iota_range(std::to_string(first), std::to_string(last));
   using U = std::make_unsigned_t<T>;
   const auto from = static_cast<T>(first), to = static_cast<T>(last);
   return iota_input<T>(from, to <= from ? 0 : static_cast<U>(static_cast<U>(to) - static_cast<U>(from)));
@@ -195,8 +192,7 @@ class grid_input : public detail::lazy_input<grid_input<Axes...>> {
       if (extent == 0) return;
     size_ = 1;
     for (std::size_t extent : sizes_) {
-      if (size_ > std::numeric_limits<std::ptrdiff_t>::max() / extent)
-        throw std::invalid_argument("grid: asked for a product of more than 2^63 - 1 points; give shorter axes");
+      if (size_ > std::numeric_limits<std::ptrdiff_t>::max() / extent) detail::throw_grid_too_large();
       size_ *= extent;
     }
   }

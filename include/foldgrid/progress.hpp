@@ -20,6 +20,7 @@ namespace detail {
 /// What a bar remembers; shared by its copies.
 class FOLDGRID_API progress_display {
  public:
+  static std::shared_ptr<progress_display> make(std::string label);
   explicit progress_display(std::string label);
   progress_display(const progress_display&) = delete;
   progress_display& operator=(const progress_display&) = delete;
@@ -45,7 +46,7 @@ class progress_range;
 /// second; elsewhere one line at the end. Copies share one display. Goes into the option `.progress`, or around any range.
 class progress_bar {
  public:
-  explicit progress_bar(std::string label = {}) : display_(std::make_shared<detail::progress_display>(std::move(label))) {}
+  explicit progress_bar(std::string label = {}) : display_(detail::progress_display::make(std::move(label))) {}
 
   /// What verbs call: `done` of `total` items; 0 is an unknown total. Ends the line when done reaches total.
   void operator()(std::size_t done, std::size_t total) const {

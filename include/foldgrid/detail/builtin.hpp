@@ -11,13 +11,13 @@
 
 namespace foldgrid::detail {
 
-class engine;
+class call;
 
 // Every arithmetic type that is a number: char is text, bool is logic.
-#define FOLDGRID_DETAIL_NUMBERS(X)                                                                                                    \
-  X(signed char)                                                                                                                      \
-  X(unsigned char) X(short) X(unsigned short) X(int) X(unsigned) X(long) X(unsigned long) X(long long) X(unsigned long long) X(float) \
-      X(double)
+#define FOLDGRID_DETAIL_NUMBERS(X) \
+  X(signed char)                   \
+  X(unsigned char)                 \
+  X(short) X(unsigned short) X(int) X(unsigned) X(long) X(unsigned long) X(long long) X(unsigned long long) X(float) X(double)
 
 template <class T>
 concept number = (std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
@@ -32,13 +32,18 @@ struct extreme_places {
   std::size_t smallest, largest;
 };
 
-// The tree over x[0..n), n > 0. These run on the calling thread with denormals on; cost one read of x.
-#define FOLDGRID_DETAIL_DECLARE(T)                                          \
-  FOLDGRID_API T fold(add, const T* x, std::size_t n) noexcept;             \
-  FOLDGRID_API T fold(multiply, const T* x, std::size_t n) noexcept;        \
-  FOLDGRID_API T fold(minimum, const T* x, std::size_t n) noexcept;         \
-  FOLDGRID_API T fold(maximum, const T* x, std::size_t n) noexcept;         \
-  FOLDGRID_API extreme_places extremes(const T* x, std::size_t n) noexcept; \
+// fold: the tree over x[0..n), n > 0, on the calling thread; the caller holds an exact_arithmetic. reduce_array: the same
+// on the workers of a call; false when the call ended early. One read of x each.
+#define FOLDGRID_DETAIL_DECLARE(T)                                                          \
+  FOLDGRID_API T fold(add, const T* x, std::size_t n) noexcept;                             \
+  FOLDGRID_API T fold(multiply, const T* x, std::size_t n) noexcept;                        \
+  FOLDGRID_API T fold(minimum, const T* x, std::size_t n) noexcept;                         \
+  FOLDGRID_API T fold(maximum, const T* x, std::size_t n) noexcept;                         \
+  FOLDGRID_API bool reduce_array(call& of, add, const T* x, std::size_t n, T& result);      \
+  FOLDGRID_API bool reduce_array(call& of, multiply, const T* x, std::size_t n, T& result); \
+  FOLDGRID_API bool reduce_array(call& of, minimum, const T* x, std::size_t n, T& result);  \
+  FOLDGRID_API bool reduce_array(call& of, maximum, const T* x, std::size_t n, T& result);  \
+  FOLDGRID_API extreme_places extremes(const T* x, std::size_t n) noexcept;                 \
   FOLDGRID_API std::size_t first_nonfinite(const T* x, std::size_t n) noexcept;
 FOLDGRID_DETAIL_NUMBERS(FOLDGRID_DETAIL_DECLARE)
 #undef FOLDGRID_DETAIL_DECLARE

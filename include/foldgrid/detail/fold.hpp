@@ -389,7 +389,11 @@ template <class A, class Leaves, class Op, class... Init>
 A fold_all(call& of, const Leaves& leaves, const Op& op, std::size_t n, Init&&... init) {
   tree_fold<A, Leaves, Op> tree(of, leaves, op, n);
   std::optional<A> result;
-  if (n != 0) result = of.sync() && !has_builtin<Op, A> ? tree.run_by_level() : tree.run();
+  if constexpr (has_builtin<Op, A>) {
+    if (n != 0) result = tree.run();
+  } else {
+    if (n != 0) result = of.sync() ? tree.run_by_level() : tree.run();
+  }
   return finish_fold<A>(of, op, n, std::move(result), std::forward<Init>(init)...);
 }
 

@@ -133,10 +133,7 @@ std::size_t common_length(const char* verb, bool strict, const X&... inputs) {
     }
   };
   (look(inputs), ...);
-  if (strict && shortest != longest)
-    throw std::invalid_argument(std::string(verb) + ": asked for inputs of equal length (strict), found lengths from " +
-                                std::to_string(shortest) + " to " + std::to_string(longest) +
-                                "; give equal lengths, or leave strict out to stop at the shortest");
+  if (strict && shortest != longest) throw_unequal_lengths(verb, shortest, longest);
   return shortest;
 }
 

@@ -7,6 +7,7 @@
 #include <foldgrid/detail/matrix.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -30,8 +31,14 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
           return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
     }
   }
-  const auto leaves = leaves_of<X>(range);
-  return fold_all<A>(here, leaves, op, n, std::forward<Init>(init)...);
+  if constexpr (has_builtin<Op, A> && is_array_of<X, A>) {
+    std::optional<A> result;
+    if (A value; n != 0 && reduce_array(here, builtin_t<Op, A>{}, std::ranges::data(range), n, value)) result = value;
+    return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
+  } else {
+    const auto leaves = leaves_of<X>(range);
+    return fold_all<A>(here, leaves, op, n, std::forward<Init>(init)...);
+  }
 }
 
 template <class Asked, class Op, class X, class... Init>
@@ -60,17 +67,19 @@ auto reduce(engine* where, const char* verb, const options* asked, const Op& op,
 
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce_indexed(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
-  using A = accumulator_t<Asked, item_result<false, F, X...>>;
-  static_assert(!std::is_void_v<A>, "foldgrid: map_reduce needs a function that returns a value");
-  if constexpr (check_operator<A, Op>()) {
-    const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
-    call here(where, "map_reduce", asked, n);
-    here.moved((bytes_of<X>(n) + ...), 0);
-    const items<false, F, X...> item(here, f, inputs...);
-    if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
-      return fold_all<A>(here, item, op, n);
-    } else {
-      return fold_all<A>(here, item, op, n, std::forward<Init>(init));
+  if constexpr (check_function<items<false, F, X...>>()) {
+    using A = accumulator_t<Asked, item_result<false, F, X...>>;
+    static_assert(!std::is_void_v<A>, "foldgrid: map_reduce needs a function that returns a value");
+    if constexpr (!std::is_void_v<A> && check_operator<A, Op>()) {
+      const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
+      call here(where, "map_reduce", asked, n);
+      here.moved((bytes_of<X>(n) + ...), 0);
+      const items<false, F, X...> item(here, f, inputs...);
+      if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
+        return fold_all<A>(here, item, op, n);
+      } else {
+        return fold_all<A>(here, item, op, n, std::forward<Init>(init));
+      }
     }
   }
 }
@@ -78,7 +87,7 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
 /// Init is std::nullptr_t for none.
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
-  if constexpr (check_map<false, F, X...>())
+  if constexpr (check_inputs<X...>())
     return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), indexed(std::forward<X>(inputs))...);
 }
 

@@ -5,6 +5,7 @@
 #include <foldgrid/error.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace foldgrid::detail {
 
@@ -14,5 +15,16 @@ namespace foldgrid::detail {
 [[noreturn]] FOLDGRID_API void throw_wrong_shape(const char* verb, const std::string& rows, const std::string& columns, std::size_t found);
 /// std::invalid_argument: array `index` has `found` elements where the first has `expected`.
 [[noreturn]] FOLDGRID_API void throw_unequal_arrays(const char* verb, std::size_t index, std::size_t found, std::size_t expected);
+
+/// std::invalid_argument: inputs that should be equally long (strict) are not.
+[[noreturn]] FOLDGRID_API void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t longest);
+/// std::invalid_argument: map_into has room for `found` of `needed` results.
+[[noreturn]] FOLDGRID_API void throw_too_short(std::size_t needed, std::size_t found);
+/// std::invalid_argument: a negative number of elements.
+[[noreturn]] FOLDGRID_API void throw_negative_size(const char* what, const std::string& asked);
+/// std::invalid_argument: iota's common type cannot hold its bounds.
+[[noreturn]] FOLDGRID_API void throw_iota_range(const std::string& first, const std::string& last);
+/// std::invalid_argument: a grid with more points than an index can count.
+[[noreturn]] FOLDGRID_API void throw_grid_too_large();
 
 }  // namespace foldgrid::detail
