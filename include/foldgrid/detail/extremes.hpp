@@ -69,7 +69,7 @@ Found search_blocks(call& of, std::size_t n, const Search& search, const Combine
 
 /// Where the extremes of a range stand; n both when every element is NaN.
 template <class X>
-extreme_places places(call& of, X&& range, std::size_t n) {
+extreme_places places(call& of, std::remove_reference_t<X>& range, std::size_t n) {
   if (n == 0) throw_empty(of.verb());
   of.moved(bytes_of<X>(n), 0);
   const auto x = elements_of<X&>(range);
