@@ -10,9 +10,6 @@ namespace {
 const kernel_table& best_kernels() noexcept {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    return avx512_kernels;
   if (__builtin_cpu_supports("avx2")) return avx2_kernels;
 #endif
   return baseline_kernels;

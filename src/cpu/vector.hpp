@@ -28,9 +28,9 @@ struct vector_of {
   // holds their totals in order again.
   static constexpr std::size_t lane = 16 / sizeof(T), lanes = bytes / 16;
   static constexpr int lane_levels = std::bit_width(lane) - 1, period = std::bit_width(width) - 1;
-  /// Levels to do in registers: a multiple of the period, enough to make stores rare.
-  static constexpr int levels = lanes == 1 || period == 3 ? 3 : 4;
-  static_assert(lanes == 1 || levels % period == 0 || sizeof(T) < 4);
+  /// Levels to do in registers: a multiple of the period, and no more than 256 bytes at a time, because the hardware's
+  /// prefetchers lose a load instruction that strides further (a third of the bandwidth was seen).
+  static constexpr int levels = lanes == 1 ? 3 : period;
 
   /// Which element of the concatenation a, b (2 * width elements) operand `odd` of result k is.
   static constexpr int pick(int level, std::size_t k, std::size_t odd) noexcept {

@@ -84,7 +84,7 @@ concept has_builtin = !std::is_void_v<builtin_t<Op, T>>;
 
 /// One application of an operator; built-in + and * on integers wrap.
 template <class T, class Op, class A, class B>
-constexpr T combine(Op& op, A&& a, B&& b) {
+constexpr T combine(const Op& op, A&& a, B&& b) {
   if constexpr (has_builtin<Op, T> && std::integral<T> && std::same_as<builtin_t<Op, T>, add>) {
     return static_cast<T>(static_cast<unsigned long long>(a) + static_cast<unsigned long long>(b));
   } else if constexpr (has_builtin<Op, T> && std::integral<T> && std::same_as<builtin_t<Op, T>, multiply>) {

@@ -193,7 +193,18 @@ class tree_fold {
   std::optional<A> block(std::size_t first, std::size_t last) {
     if constexpr (built_in && plain_array) {
       return fold(builtin_t<Op, A>{}, static_cast<const A*>(leaves_.elements.data) + first, last - first);
-    } else if constexpr (built_in || flat) {
+    } else if constexpr (built_in) {
+      if (last - first <= tile) return fold_tile(first, last);
+      const auto op = [](const A& a, const A& b) { return combine<A>(builtin_t<Op, A>{}, a, b); };
+      tree_stack<A, decltype(op)> tiles(op);
+      bool good = true;
+      for (std::size_t i = first; i < last; i += tile) {
+        const std::optional<A> value = fold_tile(i, std::min(i + tile, last));
+        good = good && value;
+        if (good) tiles.push(*value);
+      }
+      return good ? std::optional<A>(tiles.finish()) : std::nullopt;
+    } else if constexpr (flat) {
       if (last - first <= tile) return fold_tile(first, last);
       tree_stack<node<A>, const combine_nodes<A, Op>&> tiles(combine_);
       for (std::size_t i = first; i < last; i += tile) tiles.push({index_(i), fold_tile(i, std::min(i + tile, last))});
@@ -339,7 +350,7 @@ class tree_fold {
   /// Room for flat values, not initialised.
   template <std::size_t n>
   struct storage {
-    alignas(A) unsigned char bytes[n * sizeof(A)];
+    alignas(A) alignas(64) unsigned char bytes[n * sizeof(A)];
     A* data() noexcept { return reinterpret_cast<A*>(bytes); }
   };
 
