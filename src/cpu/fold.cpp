@@ -23,12 +23,12 @@ const kernels<T>& kernels_for(const T* x) noexcept {
 
 }  // namespace
 
-#define FOLDGRID_DETAIL_DEFINE(T)                                                                                   \
-  T fold(add, const T* x, std::size_t n) noexcept { return kernels_for(x).sum(x, n); }                              \
-  T fold(multiply, const T* x, std::size_t n) noexcept { return kernels_for(x).product(x, n); }                     \
-  T fold(minimum, const T* x, std::size_t n) noexcept { return kernels_for(x).smallest(x, n); }                     \
-  T fold(maximum, const T* x, std::size_t n) noexcept { return kernels_for(x).largest(x, n); }                      \
-  extreme_places extremes(const T* x, std::size_t n) noexcept { return kernels_for(x).extremes(x, n); }             \
+#define FOLDGRID_DETAIL_DEFINE(T)                                                                       \
+  T fold(add, const T* x, std::size_t n) noexcept { return kernels_for(x).sum(x, n); }                  \
+  T fold(multiply, const T* x, std::size_t n) noexcept { return kernels_for(x).product(x, n); }         \
+  T fold(minimum, const T* x, std::size_t n) noexcept { return kernels_for(x).smallest(x, n); }         \
+  T fold(maximum, const T* x, std::size_t n) noexcept { return kernels_for(x).largest(x, n); }          \
+  extreme_places extremes(const T* x, std::size_t n) noexcept { return kernels_for(x).extremes(x, n); } \
   std::size_t first_nonfinite(const T* x, std::size_t n) noexcept { return kernels_for(x).first_nonfinite(x, n); }
 FOLDGRID_DETAIL_NUMBERS(FOLDGRID_DETAIL_DEFINE)
 #undef FOLDGRID_DETAIL_DEFINE

@@ -23,7 +23,7 @@ class items {
 
   items(call& of, const F& f, std::remove_reference_t<X>&... inputs) : call_(of), f_(f), elements_(elements_of<X>(inputs)...) {}
 
-  decltype(auto) operator()(std::size_t i) const { return at(i, call_.token()); }
+  auto operator()(std::size_t i) const { return at(i, call_.token()); }
 
   /// The same, timed.
   auto watched(std::size_t i) const {
@@ -33,7 +33,7 @@ class items {
         at(i, watch.token());
         watch.check();
       } else {
-        std::decay_t<decltype((*this)(i))> result = at(i, watch.token());
+        auto result = at(i, watch.token());
         watch.check();
         return result;
       }
@@ -46,8 +46,11 @@ class items {
   }
 
  private:
-  decltype(auto) at(std::size_t i, const std::stop_token& token) const {
-    return std::apply([&](const auto&... each) -> decltype(auto) { return invoke_with<unpack>(f_, token, each[i]...); }, elements_);
+  /// By value: f may return a reference to an element that was made for this call.
+  auto at(std::size_t i, const std::stop_token& token) const {
+    using Result = std::decay_t<decltype(std::apply(
+        [&](const auto&... each) -> decltype(auto) { return invoke_with<unpack>(f_, token, each[i]...); }, elements_))>;
+    return std::apply([&](const auto&... each) -> Result { return invoke_with<unpack>(f_, token, each[i]...); }, elements_);
   }
 
   call& call_;
