@@ -16,10 +16,17 @@ void throw_wrong_shape(const char* verb, const std::string& rows, const std::str
                               std::to_string(found) + " elements; give rows x columns elements");
 }
 
+unequal_arrays::~unequal_arrays() = default;
+
+void throw_unequal_arrays(std::size_t a, std::size_t b) {
+  throw unequal_arrays("elementwise: asked to combine arrays of one length, found " + std::to_string(a) + " and " + std::to_string(b) +
+                       " elements; give arrays of equal length");
+}
+
 void throw_unequal_arrays(const char* verb, std::size_t index, std::size_t found, std::size_t expected) {
-  throw std::invalid_argument(std::string(verb) + ": asked to combine arrays of one length, found " + std::to_string(found) +
-                              " elements in array " + std::to_string(index) + " and " + std::to_string(expected) +
-                              " in the first; give arrays of equal length");
+  throw unequal_arrays(std::string(verb) + ": asked to combine arrays of one length, found " + std::to_string(found) +
+                       " elements in array " + std::to_string(index) + " and " + std::to_string(expected) +
+                       " in the first; give arrays of equal length");
 }
 
 void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t longest) {

@@ -3,11 +3,10 @@
 #pragma once
 
 #include <foldgrid/detail/build.hpp>
+#include <foldgrid/detail/throw.hpp>
 
 #include <concepts>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -75,9 +74,7 @@ struct elementwise {
 
  private:
   static void check(std::size_t a, std::size_t b) {
-    if (a != b)
-      throw std::invalid_argument("elementwise: asked to combine arrays of one length, found " + std::to_string(a) + " and " +
-                                  std::to_string(b) + " elements; give arrays of equal length");
+    if (a != b) detail::throw_unequal_arrays(a, b);
   }
 };
 

@@ -2,6 +2,7 @@
 // A progress bar for verbs and for loops.
 #pragma once
 
+#include <foldgrid/detail/throw.hpp>
 #include <foldgrid/options.hpp>
 
 #include <cstddef>
@@ -75,6 +76,7 @@ class progress_range {
   progress_range(Range&& range, std::shared_ptr<detail::progress_display> display, std::optional<count> total)
       : range_(std::forward<Range>(range)), display_(std::move(display)) {
     if (total) {
+      if (total->negative()) detail::throw_negative_size("progress_bar", total->text());
       total_ = total->value();
     } else if constexpr (std::ranges::sized_range<Range>) {
       total_ = static_cast<std::size_t>(std::ranges::size(range_));

@@ -2,6 +2,7 @@
 // Claiming chunks, keeping errors, watching the clock, telling progress: the part of a verb that knows no types.
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/throw.hpp>
 
 #include "engine.hpp"
 #include "item_watcher.hpp"
@@ -130,6 +131,7 @@ call::~call() {
 }
 
 void call::counted(std::size_t items) {
+  if (items_ == unknown && !asked_.total) reported_ = 0;  // whatever was told, the total was not
   items_ = items;
   if (asked_.total && asked_.total->value() != items)
     throw std::invalid_argument(std::string(verb_) + ": told to expect a total of " + asked_.total->text() + " items, found " +
@@ -148,10 +150,16 @@ void call::loop(std::size_t size, cut where, std::size_t grain, chunk_body body,
 }
 
 void call::fail(std::size_t index) noexcept {
-  const spin_guard guard(error_lock_);
-  if (index < failed_index_.load(std::memory_order_relaxed)) {
-    failed_index_.store(index, std::memory_order_relaxed);
-    failure_ = std::current_exception();
+  try {
+    throw;
+  } catch (const unequal_arrays&) {
+    abort(std::current_exception());
+  } catch (...) {
+    const spin_guard guard(error_lock_);
+    if (index < failed_index_.load(std::memory_order_relaxed)) {
+      failed_index_.store(index, std::memory_order_relaxed);
+      failure_ = std::current_exception();
+    }
   }
 }
 

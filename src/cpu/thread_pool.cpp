@@ -14,7 +14,7 @@
 namespace foldgrid::detail {
 namespace {
 
-thread_local const thread_pool* pool_of_this_thread = nullptr;
+thread_local thread_pool* pool_of_this_thread = nullptr;
 
 constexpr auto spin_time = std::chrono::microseconds(40);
 
@@ -69,6 +69,7 @@ void thread_pool::run(job& work, std::size_t participants) {
     work.participate();
     if (helpers == 0) return;
   }
+  if (!takes_part && pool_of_this_thread) pool_of_this_thread->worker_waits_elsewhere();
   const auto nobody_attached = [&] { return work.attached_.load(std::memory_order_acquire) == 0; };
   std::unique_lock lock(mutex_);
   if (takes_part) {
@@ -84,8 +85,26 @@ void thread_pool::run(job& work, std::size_t participants) {
   if (broken_) {
     unlink(work);
     work.left_.wait(lock, nobody_attached);
-    std::rethrow_exception(broken_);
   }
+  const std::exception_ptr broken = broken_;
+  lock.unlock();
+  if (!takes_part && pool_of_this_thread) pool_of_this_thread->worker_is_back();
+  if (broken) std::rethrow_exception(broken);
+}
+
+std::size_t thread_pool::helpers_at_once() const noexcept { return workers_ - (initializer_ ? 0 : 1) + waiting_elsewhere_; }
+
+void thread_pool::worker_waits_elsewhere() {
+  const std::lock_guard lock(mutex_);
+  ++waiting_elsewhere_;
+  if (!first_) return;
+  start_threads();
+  if (sleeping_ > 0) wake_.notify_one();
+}
+
+void thread_pool::worker_is_back() noexcept {
+  const std::lock_guard lock(mutex_);
+  --waiting_elsewhere_;
 }
 
 void thread_pool::unlink(job& work) noexcept {
@@ -102,8 +121,7 @@ void thread_pool::start_threads() {
   const std::size_t idle = sleeping_ + spinning_;
   std::size_t wanted = 0;
   for (const job* at = first_; at; at = at->next_) wanted += at->wanted_;
-  const std::size_t limit = workers_ - (initializer_ ? 0 : 1);
-  for (std::size_t missing = wanted > idle ? wanted - idle : 0; missing > 0 && threads_.size() < limit; --missing) {
+  for (std::size_t missing = wanted > idle ? wanted - idle : 0; missing > 0 && threads_.size() < helpers_at_once(); --missing) {
     try {
       threads_.emplace_back([this] { this->work(); });
     } catch (const std::system_error& e) {
@@ -136,8 +154,8 @@ bool thread_pool::initialize() noexcept {
 
 /// The oldest job that wants a helper, which the calling worker is then; null when the pool stops.
 job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
-  for (bool spun = false; !first_; spun = true) {
-    if (stopping_) return nullptr;
+  for (bool spun = false; !first_ || helping_ >= helpers_at_once(); spun = true) {
+    if (!first_ && stopping_) return nullptr;
     if (spins_ && !spun) {
       ++spinning_;
       lock.unlock();
@@ -151,6 +169,7 @@ job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
     }
   }
   job* const found = first_;
+  ++helping_;
   found->attached_.fetch_add(1, std::memory_order_relaxed);
   if (found->wanted_ == 1) {
     unlink(*found);
@@ -169,6 +188,7 @@ void thread_pool::work() {
     lock.unlock();
     found->participate();
     lock.lock();
+    --helping_;
     unlink(*found);  // its work is all claimed
     if (found->attached_.fetch_sub(1, std::memory_order_release) == 1) found->left_.notify_all();
   }

@@ -31,8 +31,8 @@ class job {
 };
 
 /// Every thread that waits here for helpers has run out of work of its own, and helpers of a job work on that job alone:
-/// waiting never deadlocks for want of a worker. The calling thread is one of the participants, unless an initializer
-/// says that only workers may run user code.
+/// waiting never deadlocks for want of a worker. A worker that waits for another pool is replaced meanwhile. The calling thread is one of
+/// the participants, unless an initializer says that only workers may run user code.
 class thread_pool {
  public:
   thread_pool(std::size_t workers, std::function<void()> initializer);
@@ -48,6 +48,9 @@ class thread_pool {
   void work();
   bool initialize() noexcept;
   void start_threads();
+  void worker_waits_elsewhere();
+  void worker_is_back() noexcept;
+  std::size_t helpers_at_once() const noexcept;
   void unlink(job& work) noexcept;
   job* next_job(std::unique_lock<std::mutex>& lock);
 
@@ -59,7 +62,8 @@ class thread_pool {
   job* first_ = nullptr;  // jobs that want helpers, oldest first
   job* last_ = nullptr;
   std::atomic<std::size_t> open_ = 0;  // how many they are: what a spinning worker looks at
-  std::size_t sleeping_ = 0, spinning_ = 0;
+  std::size_t sleeping_ = 0, spinning_ = 0, helping_ = 0;
+  std::size_t waiting_elsewhere_ = 0;  // workers that wait for another pool, which may call back
   bool stopping_ = false;
   std::exception_ptr broken_;
   std::vector<std::jthread> threads_;

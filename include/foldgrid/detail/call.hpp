@@ -6,11 +6,13 @@
 #include <foldgrid/options.hpp>
 
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <limits>
 #include <memory>
+#include <type_traits>
 
 namespace foldgrid::detail {
 
@@ -30,6 +32,7 @@ FOLDGRID_API bool check_quiet(const engine* where);
 class chunk_body {
  public:
   template <class F>
+    requires(!std::same_as<std::remove_const_t<F>, chunk_body>)
   chunk_body(F& f) noexcept  // implicit: a lambda is passed where a body is wanted
       : object_(std::addressof(f)),
         run_([](void* object, std::size_t first, std::size_t last) { (*static_cast<F*>(object))(first, last); }) {}
@@ -66,7 +69,15 @@ class FOLDGRID_API call {
   /// then throws.
   void loop(std::size_t size, cut where, std::size_t grain, chunk_body body, std::size_t items_each = 1);
 
-  /// Records the exception being handled as the failure of item `index`; the smallest index wins.
+  /// Runs f() as a loop of one: where the loops run, with their arithmetic, and not when the call has ended.
+  template <class F>
+  void once(F&& f) {
+    auto body = [&](std::size_t, std::size_t) { f(); };
+    loop(1, cut::anywhere, 1, body, 0);
+  }
+
+  /// Records the exception being handled as the failure of item `index`; the smallest index wins. Arrays of
+  /// unequal length are misuse, not a failure: they abort the call.
   void fail(std::size_t index) noexcept;
   /// Ends the call with the exception given: trouble of a source or a callback, not of an item.
   void abort(std::exception_ptr why) noexcept;

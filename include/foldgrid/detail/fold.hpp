@@ -301,16 +301,19 @@ class tree_fold {
   std::optional<A> fold_stream(std::size_t first, std::size_t last) {
     tree_stack<node<A>, const combine_nodes<A, Op>&> nodes(combine_);
     for (std::size_t i = first; i < last; i += 2) {
-      if (call_.gives_up()) return std::nullopt;
       if constexpr (Leaves::direct && std::same_as<std::remove_cvref_t<decltype(leaves_(i))>, A> &&
                     std::is_lvalue_reference_v<decltype(leaves_(i))> && std::invocable<const Op&, const A&, const A&>) {
         if (i + 1 < last) {  // no copies
-          nodes.push(pair(i));
+          node<A> both = pair(i);
+          if (!both.value && call_.gives_up()) return std::nullopt;
+          nodes.push(std::move(both));
           continue;
         }
       }
-      node<A> left = leaf(i);
-      nodes.push(i + 1 < last ? combine_(std::move(left), leaf(i + 1)) : std::move(left));
+      node<A> both = leaf(i);
+      if (i + 1 < last) both = combine_(std::move(both), leaf(i + 1));
+      if (!both.value && call_.gives_up()) return std::nullopt;  // items below the failing one have run
+      nodes.push(std::move(both));
     }
     return nodes.finish().value;
   }
@@ -373,7 +376,9 @@ constexpr bool check_operator() {
       "foldgrid: the operator cannot be called with two accumulators. It must take (A const&, A const&) or (A&&, A&&), A being the "
       "element type, and be callable as a const object");
   if constexpr (possible) {
-    constexpr bool converts = requires(const Op& op, A& a) { combine_owned<A>(op, a, a); };
+    using Result = typename std::conditional_t<std::invocable<const Op&, A&&, A&&>, std::invoke_result<const Op&, A&&, A&&>,
+                                               std::invoke_result<const Op&, const A&, const A&>>::type;
+    constexpr bool converts = requires(Result (*result)()) { static_cast<A>(result()); };
     static_assert(converts, "foldgrid: the operator's result does not convert to the accumulator type");
     return converts;
   }
@@ -389,7 +394,7 @@ A finish_fold(call& of, const Op& op, std::size_t n, std::optional<A>&& tree, In
     return *std::move(tree);
   } else {
     node<A> first{0, static_cast<A>((std::forward<Init>(init), ...))};
-    if (n != 0) first = combine_nodes<A, Op>{of, op}(std::move(first), node<A>{0, std::move(tree)});
+    if (n != 0) of.once([&] { first = combine_nodes<A, Op>{of, op}(std::move(first), node<A>{0, std::move(tree)}); });
     of.finish();
     return *std::move(first.value);
   }
@@ -422,9 +427,11 @@ A fold_source(call& of, const options& asked, const Op& op, X&& source, Init&&..
     const auto leaves = leaves_of<std::vector<A>>(batch);
     const std::size_t first = n - batch.size();
     tree_fold<A, std::remove_const_t<decltype(leaves)>, Op> tree(of, leaves, op, batch.size(), {.base = first});
-    nodes.push({first, of.sync() ? tree.run_by_level() : tree.run()});
+    std::optional<A> value = of.sync() ? tree.run_by_level() : tree.run();
+    of.once([&] { nodes.push({first, std::move(value)}); });
     batch.clear();
   };
+  const exact_arithmetic exact;
   for (auto&& element : source) {
     batch.push_back(static_cast<A>(std::forward<decltype(element)>(element)));
     ++n;
@@ -435,7 +442,9 @@ A fold_source(call& of, const options& asked, const Op& op, X&& source, Init&&..
   if (!of.over()) of.counted(n);
   if (!batch.empty() && !of.over()) fold_batch();
   std::optional<A> result;
-  if (nodes.size() > 0) result = nodes.finish().value;
+  of.once([&] {
+    if (nodes.size() > 0) result = nodes.finish().value;
+  });
   return finish_fold<A>(of, op, n, std::move(result), std::forward<Init>(init)...);
 }
 

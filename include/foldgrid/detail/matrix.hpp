@@ -146,14 +146,16 @@ bool fold_columns(call& of, const Op& op, const Row& row, std::size_t rows, std:
   if (threw) return false;
   if (down == 1 || of.over()) return true;
   const auto partial_row = [&](std::size_t r) -> const A* { return partial.data() + r * columns; };
-  try {
-    for (std::size_t left = 0; left < columns; left += width)
-      column_nodes<A, Op, decltype(partial_row)>(op, partial_row, down, left, std::min(columns, left + width))
-          .fold(results.data() + left, 0, tree_depth(down));
-  } catch (...) {
-    return false;
-  }
-  return true;
+  of.once([&] {
+    try {
+      for (std::size_t left = 0; left < columns; left += width)
+        column_nodes<A, Op, decltype(partial_row)>(op, partial_row, down, left, std::min(columns, left + width))
+            .fold(results.data() + left, 0, tree_depth(down));
+    } catch (...) {
+      threw = true;
+    }
+  });
+  return !threw;
 }
 
 template <class A>

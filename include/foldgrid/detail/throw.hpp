@@ -9,11 +9,21 @@
 
 namespace foldgrid::detail {
 
+/// Arrays to be combined elementwise are not equally long. Misuse, even when an operator finds it in the middle of a
+/// reduction.
+class FOLDGRID_API unequal_arrays : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+  ~unequal_arrays() override;
+};
+
 /// std::invalid_argument: nothing to reduce and no initial value.
 [[noreturn]] FOLDGRID_API void throw_empty(const char* verb);
 /// std::invalid_argument: a matrix of rows x columns does not have `found` elements.
 [[noreturn]] FOLDGRID_API void throw_wrong_shape(const char* verb, const std::string& rows, const std::string& columns, std::size_t found);
-/// std::invalid_argument: array `index` has `found` elements where the first has `expected`.
+/// unequal_arrays: an operator was given arrays of a and b elements.
+[[noreturn]] FOLDGRID_API void throw_unequal_arrays(std::size_t a, std::size_t b);
+/// unequal_arrays: array `index` has `found` elements where the first has `expected`.
 [[noreturn]] FOLDGRID_API void throw_unequal_arrays(const char* verb, std::size_t index, std::size_t found, std::size_t expected);
 
 /// std::invalid_argument: inputs that should be equally long (strict) are not.

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// The examples' command lines: options with a value, a usage text, and what their errors give as exit status.
+#pragma once
+
+#include <foldgrid/error.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <initializer_list>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+/// The options of a command line, `--name value` or `--name=value`. What is wrong with them is std::invalid_argument.
+class command_line {
+ public:
+  command_line(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = argv[i];
+      if (word == "--help" || word == "-h") {
+        help_ = true;
+      } else if (word.starts_with("--")) {
+        const std::size_t equals = word.find('=');
+        if (equals == word.npos && i + 1 == argc) throw std::invalid_argument(word + ": give a value after it");
+        values_[word.substr(0, equals)] = equals == word.npos ? argv[++i] : word.substr(equals + 1);
+      } else {
+        throw std::invalid_argument(word + ": not an option");
+      }
+    }
+  }
+
+  bool help() const { return help_; }
+
+  /// The whole number given for `name`.
+  long long integer(const std::string& name, long long otherwise, long long low, long long high) {
+    return number(name, otherwise, low, high, "a whole number");
+  }
+  /// The number given for `name`.
+  double real(const std::string& name, double otherwise, double low, double high) { return number(name, otherwise, low, high, "a number"); }
+  /// Which of the words was given for `name`; the first, 0, when none was.
+  int one_of(const std::string& name, std::initializer_list<const char*> words) {
+    const std::string word = take(name, *words.begin());
+    int i = 0;
+    std::string all;
+    for (const char* each : words) {
+      if (word == each) return i;
+      all.append(i++ == 0 ? "" : ", ").append(each);
+    }
+    throw std::invalid_argument(name + ": found '" + word + "'; give one of " + all);
+  }
+  /// The folder given for `name`, the current one when none was; made when it is not there.
+  std::filesystem::path folder(const std::string& name) {
+    const std::filesystem::path path = take(name, ".");
+    std::error_code trouble;
+    std::filesystem::create_directories(path, trouble);
+    if (!std::filesystem::is_directory(path, trouble))
+      throw std::invalid_argument(name + ": '" + path.string() + "' is no folder and cannot be made one");
+    return path;
+  }
+  /// Refuses options that nobody asked for.
+  void finish() const {
+    if (!values_.empty()) throw std::invalid_argument(values_.begin()->first + ": no such option");
+  }
+
+ private:
+  std::string take(const std::string& name, const std::string& otherwise) {
+    const auto node = values_.extract(name);
+    return node ? node.mapped() : otherwise;
+  }
+  template <class Number>
+  Number number(const std::string& name, Number otherwise, Number low, Number high, const char* kind) {
+    if (!values_.contains(name)) return otherwise;
+    const std::string text = take(name, "");
+    Number value{};
+    const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (trouble != std::errc{} || end != text.data() + text.size() || !(value >= low && value <= high)) {
+      char range[80];
+      std::snprintf(range, sizeof range, "%.10g to %.10g", static_cast<double>(low), static_cast<double>(high));
+      throw std::invalid_argument(name + ": found '" + text + "'; give " + kind + " from " + range);
+    }
+    return value;
+  }
+
+  std::map<std::string, std::string> values_;
+  bool help_ = false;
+};
+
+/// Runs an example and gives its exit status: 2 with a message for a wrong option, 1 for any other error.
+template <class Example>
+int run_example(const char* name, const char* usage, int argc, char** argv, Example example) {
+  try {
+    command_line arguments(argc, argv);
+    if (!arguments.help()) return example(arguments);
+    std::fputs(usage, stdout);
+    return 0;
+  } catch (const std::invalid_argument& wrong) {
+    std::fprintf(stderr, "%s: %s\n%s", name, wrong.what(), usage);
+    return 2;
+  } catch (const std::exception& trouble) {
+    std::fprintf(stderr, "%s: %s\n", name, trouble.what());
+    return 1;
+  }
+}

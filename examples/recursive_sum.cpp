@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The sum of 1 to 27 by reduce: of a list, of a one-pass generator, level by level, and with the length checked.
+#include <foldgrid/foldgrid.hpp>
+
+#include <cstdio>
+#include <functional>
+#include <numeric>
+#include <ranges>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fg = foldgrid;
+
+int main() {
+  const fg::executor pool;
+  const auto add = std::plus<>{};
+  bool good = true;
+  const auto show = [&](const char* what, int sum) {
+    std::printf("%-20s %d\n", what, sum);
+    good = good && sum == 378;
+  };
+
+  std::vector<int> numbers(27);
+  std::iota(numbers.begin(), numbers.end(), 1);
+  show("list", pool.reduce(add, numbers));
+  show("list, sum", pool.sum(numbers));
+  show("list, sync", pool.reduce({.sync = true}, add, numbers));
+  show("list, from 0", pool.reduce(add, numbers, 0));
+  show("lazy", pool.reduce(add, fg::iota(1, 28)));
+
+  // A generator: its numbers are read one by one, and only once.
+  std::string text;
+  for (int number : numbers) text += std::to_string(number) + " ";
+  std::istringstream once(text), again(text), checked(text), wrong(text);
+  show("generator", pool.reduce(add, std::ranges::istream_view<int>(once)));
+  show("generator, sync", pool.reduce({.sync = true}, add, std::ranges::istream_view<int>(again)));
+  show("generator, total", pool.reduce({.total = 27}, add, std::ranges::istream_view<int>(checked)));
+  try {
+    pool.reduce({.total = 28}, add, std::ranges::istream_view<int>(wrong));
+    good = false;
+  } catch (const std::invalid_argument&) {
+    std::printf("%-20s refused\n", "total 28");
+  }
+  return good ? 0 : 1;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The backends that every test of the contract suite is instantiated for.
+#pragma once
+
+#include <foldgrid/foldgrid.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+
+namespace fg = foldgrid;
+
+struct serial {
+  static fg::executor_options options() { return {.where = fg::backend::serial}; }
+};
+
+template <std::size_t workers>
+struct threads {
+  static fg::executor_options options() { return {.where = fg::backend::threads, .workers = workers}; }
+};
+
+using backends = testing::Types<serial, threads<1>, threads<2>, threads<3>, threads<5>, threads<8>, threads<64>>;
+
+/// Tests share one executor per backend.
+template <class Backend>
+class contract : public testing::Test {
+ protected:
+  static const fg::executor& pool() {
+    static const fg::executor made{Backend::options()};
+    return made;
+  }
+};

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Contract: integers of every width wrap; matrices modulo a prime keep their order.
+#include "backends.hpp"
+#include "reference.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+template <class Backend>
+class integer_contract : public contract<Backend> {};
+TYPED_TEST_SUITE(integer_contract, backends);
+
+template <class T>
+void wraps(const fg::executor& pool) {
+  using wide = std::uint64_t;
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_integers<T>(n);
+    wide sum = 0, product = 1, odd_product = 1;
+    T low = xs[0], high = xs[0];
+    std::vector<T> odd(xs);
+    for (std::size_t i = 0; i < n; ++i) {
+      odd[i] = static_cast<T>(odd[i] | 1);
+      sum += static_cast<wide>(xs[i]);
+      product *= static_cast<wide>(xs[i]);
+      odd_product *= static_cast<wide>(odd[i]);
+      low = xs[i] < low ? xs[i] : low;
+      high = high < xs[i] ? xs[i] : high;
+    }
+    EXPECT_EQ(pool.sum(xs), static_cast<T>(sum)) << n;
+    EXPECT_EQ(pool.reduce({.chunk_size = 7}, std::plus<>{}, xs), static_cast<T>(sum)) << n;
+    EXPECT_EQ(pool.reduce(std::plus<T>{}, xs, T{5}), static_cast<T>(sum + 5)) << n;
+    EXPECT_EQ(pool.reduce(std::multiplies<>{}, xs), static_cast<T>(product)) << n;
+    EXPECT_EQ(pool.reduce(std::multiplies<>{}, odd), static_cast<T>(odd_product)) << n;
+    EXPECT_EQ(pool.reduce(fg::min, xs), low) << n;
+    EXPECT_EQ(pool.reduce(fg::max, xs), high) << n;
+    EXPECT_EQ(pool.template sum<std::uint64_t>(xs), sum) << n;
+    EXPECT_EQ(pool.minmax(xs).min, low);
+    EXPECT_EQ(pool.minmax(xs).max, high);
+    EXPECT_EQ(xs[pool.argmin(xs)], low);
+    EXPECT_EQ(xs[pool.argmax(xs)], high);
+    static_assert(std::is_same_v<decltype(pool.sum(xs)), T>);
+  }
+}
+
+TYPED_TEST(integer_contract, i8) { wraps<std::int8_t>(this->pool()); }
+TYPED_TEST(integer_contract, u8) { wraps<std::uint8_t>(this->pool()); }
+TYPED_TEST(integer_contract, i16) { wraps<std::int16_t>(this->pool()); }
+TYPED_TEST(integer_contract, u16) { wraps<std::uint16_t>(this->pool()); }
+TYPED_TEST(integer_contract, i32) { wraps<std::int32_t>(this->pool()); }
+TYPED_TEST(integer_contract, u32) { wraps<std::uint32_t>(this->pool()); }
+TYPED_TEST(integer_contract, i64) { wraps<std::int64_t>(this->pool()); }
+TYPED_TEST(integer_contract, u64) { wraps<std::uint64_t>(this->pool()); }
+TYPED_TEST(integer_contract, long_long) { wraps<long long>(this->pool()); }
+TYPED_TEST(integer_contract, unsigned_long_long) { wraps<unsigned long long>(this->pool()); }
+
+TYPED_TEST(integer_contract, bits_and_logic) {
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_integers<std::uint32_t>(n);
+    EXPECT_EQ(this->pool().reduce(std::bit_and<>{}, xs), fg::tree_reduce(std::bit_and<>{}, xs)) << n;
+    EXPECT_EQ(this->pool().reduce(std::bit_or<>{}, xs), fg::tree_reduce(std::bit_or<>{}, xs)) << n;
+    EXPECT_EQ(this->pool().reduce(std::bit_xor<>{}, xs), fg::tree_reduce(std::bit_xor<>{}, xs)) << n;
+    EXPECT_EQ(this->pool().reduce(std::logical_and<>{}, xs), fg::tree_reduce(std::logical_and<>{}, xs)) << n;
+    EXPECT_EQ(this->pool().reduce(std::logical_or<>{}, xs), fg::tree_reduce(std::logical_or<>{}, xs)) << n;
+  }
+}
+
+FOLDGRID_STRUCT(matrix, (std::uint64_t a; std::uint64_t b; std::uint64_t c; std::uint64_t d;))
+
+FOLDGRID_FUNCTION_USING((matrix), product_mod_p, (const matrix& x, const matrix& y), {
+  const std::uint64_t p = 2147483647;
+  return matrix{(x.a * y.a + x.b * y.c) % p, (x.a * y.b + x.b * y.d) % p, (x.c * y.a + x.d * y.c) % p, (x.c * y.b + x.d * y.d) % p};
+})
+
+FOLDGRID_FUNCTION_USING((matrix), matrix_at, (std::uint64_t i), {
+  const std::uint64_t p = 2147483647;
+  return matrix{(i * 48271 + 11) % p, (i * 16807 + 5) % p, (i * 69621 + 3) % p, (i * 40692 + 1) % p};
+})
+
+TYPED_TEST(integer_contract, matrices_modulo_a_prime_keep_their_order) {
+  for (const std::size_t n : few_sizes()) {
+    std::vector<matrix> xs;
+    for (std::size_t i = 0; i < n; ++i) xs.push_back(matrix_at(i));
+    matrix left = xs[0];
+    for (std::size_t i = 1; i < n; ++i) left = product_mod_p(left, xs[i]);
+    for (const matrix& found :
+         {this->pool().reduce(product_mod_p, xs), this->pool().reduce({.chunk_size = 3, .sync = true}, product_mod_p, xs),
+          this->pool().map_reduce(matrix_at, product_mod_p, fg::iota(std::uint64_t{n}))}) {
+      EXPECT_EQ(found.a, left.a) << n;
+      EXPECT_EQ(found.b, left.b) << n;
+      EXPECT_EQ(found.c, left.c) << n;
+      EXPECT_EQ(found.d, left.d) << n;
+    }
+  }
+}

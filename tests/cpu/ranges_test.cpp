@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Any range is an input: sized or not, indexed or not, one pass, move-only, lazy, of proxies.
+#include "../contract/one_pass.hpp"
+
+#include <foldgrid/foldgrid.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <forward_list>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <ranges>
+#include <set>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace fg = foldgrid;
+
+namespace {
+
+const fg::executor& pool() {
+  static const fg::executor three{{.where = fg::backend::threads, .workers = 3}};
+  return three;
+}
+
+std::vector<int> counting(int n) {
+  std::vector<int> xs(static_cast<std::size_t>(n));
+  std::iota(xs.begin(), xs.end(), 0);
+  return xs;
+}
+
+const auto twice = [](int i) { return 2 * i; };
+
+template <class Range>
+void as_input(Range&& range, int n) {
+  std::vector<int> expected = counting(n);
+  EXPECT_EQ(pool().reduce(std::plus<>{}, range), n * (n - 1) / 2);
+  EXPECT_EQ(pool().sum({.chunk_size = 2}, range), n * (n - 1) / 2);
+  EXPECT_EQ(pool().map_reduce(twice, fg::max, range), 2 * (n - 1));
+  EXPECT_EQ(pool().minmax(range).max, n - 1);
+  EXPECT_EQ(pool().argmax(range), static_cast<std::size_t>(n - 1));
+  EXPECT_EQ(pool().first_nonfinite(range), std::nullopt);
+  EXPECT_EQ(pool().map([](int a, int b) { return a - b; }, range, fg::iota(n + 5)), std::vector<int>(static_cast<std::size_t>(n)));
+  for (int& x : expected) x *= 2;
+  EXPECT_EQ(pool().map(twice, range), expected);
+  std::vector<int> out(expected.size());
+  pool().map_into(out, twice, std::forward<Range>(range));
+  EXPECT_EQ(out, expected);
+}
+
+}  // namespace
+
+TEST(ranges, containers) {
+  const auto xs = counting(200);
+  as_input(xs, 200);
+  as_input(counting(200), 200);
+  as_input(std::deque<int>(xs.begin(), xs.end()), 200);
+  as_input(std::list<int>(xs.begin(), xs.end()), 200);
+  as_input(std::forward_list<int>(xs.begin(), xs.end()), 200);
+  as_input(std::set<int>(xs.begin(), xs.end()), 200);
+  as_input(std::span<const int>(xs), 200);
+  as_input(std::span<const int, 4>(xs.data(), 4), 4);
+  as_input(std::array<int, 3>{0, 1, 2}, 3);
+  const int plain[] = {0, 1, 2, 3};
+  as_input(plain, 4);
+}
+
+TEST(ranges, views) {
+  const auto xs = counting(200);
+  as_input(std::views::iota(0, 200), 200);
+  as_input(std::views::iota(0, 200) | std::views::transform([](int i) { return i; }), 200);
+  as_input(xs | std::views::filter([](int i) { return i < 100; }) | std::views::common, 100);
+  as_input(xs | std::views::take_while([](int i) { return i < 50; }), 50);
+  as_input(xs | std::views::drop(0), 200);
+  auto odd = xs | std::views::filter([](int i) { return i % 2 == 1; });
+  EXPECT_EQ(pool().sum(odd), 10000);
+}
+
+TEST(ranges, streams_are_read_once) {
+  std::istringstream text("3 1 4 1 5 9 2 6");
+  EXPECT_EQ(pool().sum(std::ranges::istream_view<int>(text)), 31);
+  EXPECT_EQ(pool().map(twice, one_pass(counting(5))), (std::vector<int>{0, 2, 4, 6, 8}));
+  one_pass source(counting(28));
+  EXPECT_EQ(pool().reduce(std::plus<>{}, source), 378);
+  EXPECT_EQ(pool().minmax(one_pass(counting(9))).max, 8);
+  EXPECT_EQ(pool().map_reduce(twice, std::plus<>{}, one_pass(counting(5))), 20);
+  EXPECT_EQ(pool().reduce_rows(std::plus<>{}, one_pass(counting(6)), 2, 3), (std::vector<int>{3, 12}));
+}
+
+TEST(ranges, move_only_elements_of_a_stream) {
+  std::vector<std::unique_ptr<int>> owners;
+  for (int i = 0; i < 1000; ++i) owners.push_back(std::make_unique<int>(i));
+  const auto add = [](std::unique_ptr<int>&& a, std::unique_ptr<int>&& b) {
+    *a += *b;
+    return std::move(a);
+  };
+  EXPECT_EQ(*pool().reduce(add, one_pass(std::move(owners))), 499500);
+  std::list<std::unique_ptr<int>> list;
+  for (int i = 0; i < 10; ++i) list.push_back(std::make_unique<int>(i));
+  EXPECT_EQ(pool().map([](std::unique_ptr<int> p) { return *p; }, std::move(list)), counting(10));
+}
+
+TEST(ranges, packed_bools) {
+  std::vector<bool> bits(1000);
+  for (std::size_t i = 0; i < bits.size(); i += 3) bits[i] = true;
+  EXPECT_TRUE(pool().reduce(std::logical_or<>{}, bits));
+  EXPECT_FALSE(pool().reduce(std::logical_and<>{}, bits));
+  EXPECT_EQ(pool().map_reduce([](bool b) { return b ? 1 : 0; }, std::plus<>{}, bits), 334);
+  std::vector<bool> flipped = pool().map([](bool b) { return !b; }, bits);
+  bits.flip();
+  EXPECT_EQ(flipped, bits);
+  const fg::executor many{{.workers = 64}};
+  for (int run = 0; run < 20; ++run) EXPECT_EQ(many.map({.chunk_size = 1}, [](int i) { return i % 3 != 0; }, fg::iota(1000)), bits);
+}
+
+TEST(ranges, matrices_in_any_container) {
+  const auto xs = counting(12);
+  const std::deque<int> deque(xs.begin(), xs.end());
+  const std::list<int> list(xs.begin(), xs.end());
+  const std::vector<int> rows{6, 22, 38}, columns{12, 15, 18, 21};
+  EXPECT_EQ(pool().reduce_rows(std::plus<>{}, deque, 3, 4), rows);
+  EXPECT_EQ(pool().reduce_rows(std::plus<>{}, list, 3, 4), rows);
+  EXPECT_EQ(pool().reduce_rows(std::plus<>{}, fg::iota(12), 3, 4), rows);
+  EXPECT_EQ(pool().reduce_columns(std::plus<>{}, deque, 3, 4), columns);
+  EXPECT_EQ(pool().reduce_columns(std::plus<>{}, list, 3, 4), columns);
+  EXPECT_EQ(pool().reduce_columns(std::plus<>{}, fg::iota(12), 3, 4), columns);
+}
+
+TEST(ranges, keys_and_values) {
+  const std::map<std::string, int> ages{{"ada", 36}, {"alan", 41}};
+  EXPECT_EQ(pool().map([](const std::pair<const std::string, int>& p) { return p.second; }, ages), (std::vector<int>{36, 41}));
+  EXPECT_EQ(pool().starmap([](const std::string& name, int age) { return name + std::to_string(age); }, ages),
+            (std::vector<std::string>{"ada36", "alan41"}));
+}
+
+TEST(ranges, void_functions_return_nothing) {
+  std::vector<int> seen(100);
+  static_assert(std::is_void_v<decltype(pool().map([](int) {}, seen))>);
+  pool().map([](int& x) { x = 1; }, seen);
+  EXPECT_EQ(pool().sum(seen), 100);
+}

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Compiles SOURCE with COMMAND and checks that it fails with the text of its first line "// EXPECT: text", or, when the
+# first line is "// EXPECT: nothing", that it compiles.
+file(STRINGS "${SOURCE}" lines LIMIT_COUNT 1)
+list(GET lines 0 line)
+if(NOT line MATCHES "^// EXPECT: (.+)$")
+  message(FATAL_ERROR "${SOURCE}: the first line must be // EXPECT: text")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+string(REPLACE "|" ";" command "${COMMAND}")
+execute_process(COMMAND ${command} -fsyntax-only "${SOURCE}" RESULT_VARIABLE status ERROR_VARIABLE output OUTPUT_VARIABLE output)
+if(expected STREQUAL "nothing")
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${SOURCE} must compile:\n${output}")
+  endif()
+elseif(status EQUAL 0)
+  message(FATAL_ERROR "${SOURCE} compiled, but must not")
+else()
+  string(FIND "${output}" "${expected}" place)
+  if(place EQUAL -1)
+    message(FATAL_ERROR "${SOURCE}: the message does not say \"${expected}\":\n${output}")
+  endif()
+endif()
