@@ -20,6 +20,9 @@ namespace {
 /// A chunk that takes this long hides the cost of claiming it and still leaves the ends of a call even.
 constexpr std::int64_t chunk_time = 100'000;
 
+/// Large chunks start at multiples of this: of a cache line, whatever the elements.
+constexpr std::size_t even_start = 64;
+
 std::size_t bit_floor_or_one(std::size_t n) noexcept { return n == 0 ? 1 : std::bit_floor(n); }
 
 }  // namespace
@@ -54,14 +57,12 @@ class loop_job final : public job {
       if (fixed_ != 0) continue;
       const std::int64_t now = steady_nanoseconds(), spent = now - before;
       before = now;
-      if (spent < chunk_time / 16) {
-        want *= 8;
-      } else if (spent < chunk_time / 2) {
-        want *= 2;
+      if (spent < chunk_time / 2) {
+        const auto factor = static_cast<std::size_t>(std::clamp<std::int64_t>(chunk_time / (2 * spent + 1), 2, 64));
+        want = want < size_ / factor ? want * factor : size_;
       } else if (spent > 4 * chunk_time && want > grain_) {
         want /= 2;
       }
-      want = std::min(want, size_);
       if (at_nodes_) want = std::bit_floor(want);
     }
   }
@@ -72,11 +73,12 @@ class loop_job final : public job {
     do {
       if (at >= size_) return false;
       k = want;
-      if (fixed_ == 0) {  // leave something for the others
+      if (fixed_ == 0 && participants_ > 1) {  // leave something for the others
         std::size_t share = (size_ - at) / (2 * participants_);
         if (at_nodes_) share = bit_floor_or_one(share);
         k = std::min(k, std::max(share, grain_));
       }
+      if (fixed_ == 0 && !at_nodes_ && k >= even_start) k += (even_start - (at + k) % even_start) % even_start;
       if (at_nodes_ && at != 0) k = std::min(k, at & (~at + 1));
     } while (!next_.compare_exchange_weak(at, at + std::min(k, size_ - at), std::memory_order_relaxed));
     first = at;
