@@ -76,7 +76,7 @@ class loop_job final : public job {
       if (fixed_ == 0 && participants_ > 1) {  // leave something for the others
         std::size_t share = (size_ - at) / (2 * participants_);
         if (at_nodes_) share = bit_floor_or_one(share);
-        k = std::min(k, std::max(share, grain_));
+        k = std::min(k, std::max({share, want / 16, grain_}));
       }
       if (fixed_ == 0 && !at_nodes_ && k >= even_start) k += (even_start - (at + k) % even_start) % even_start;
       if (at_nodes_ && at != 0) k = std::min(k, at & (~at + 1));

@@ -5,12 +5,21 @@
 #include <cstddef>
 
 namespace foldgrid::detail {
+
+bool has_avx2() noexcept {
+#if defined(__x86_64__)
+  static const bool found = (__builtin_cpu_init(), __builtin_cpu_supports("avx2") != 0);
+  return found;
+#else
+  return false;
+#endif
+}
+
 namespace {
 
 const kernel_table& best_kernels() noexcept {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2")) return avx2_kernels;
+  if (has_avx2()) return avx2_kernels;
 #endif
   return baseline_kernels;
 }
