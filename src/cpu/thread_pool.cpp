@@ -16,7 +16,7 @@ namespace {
 
 thread_local thread_pool* pool_of_this_thread = nullptr;
 
-constexpr auto spin_time = std::chrono::microseconds(40);
+constexpr auto spin_time = std::chrono::microseconds(100);
 
 void pause() noexcept {
 #if defined(__x86_64__)
@@ -154,18 +154,21 @@ bool thread_pool::initialize() noexcept {
 
 /// The oldest job that wants a helper, which the calling worker is then; null when the pool stops.
 job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
-  for (bool spun = false; !first_ || helping_ >= helpers_at_once(); spun = true) {
+  bool spun = !spins_;
+  while (!first_ || helping_ >= helpers_at_once()) {
     if (!first_ && stopping_) return nullptr;
-    if (spins_ && !spun) {
+    if (!spun) {
       ++spinning_;
       lock.unlock();
       spin_until([this] { return open_.load(std::memory_order_relaxed) != 0; });
       lock.lock();
       --spinning_;
+      spun = true;
     } else {
       ++sleeping_;
       wake_.wait(lock);
       --sleeping_;
+      spun = !spins_;  // who woke up too late is likely to be wanted soon
     }
   }
   job* const found = first_;

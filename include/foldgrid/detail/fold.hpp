@@ -6,6 +6,7 @@
 #include <foldgrid/detail/items.hpp>
 #include <foldgrid/detail/spin_lock.hpp>
 #include <foldgrid/detail/throw.hpp>
+#include <foldgrid/detail/vector.hpp>
 #include <foldgrid/tree.hpp>
 
 #include <algorithm>
@@ -182,12 +183,12 @@ class tree_fold {
   static constexpr bool built_in = has_builtin<Op, A>;
   static constexpr bool plain_array = is_plain_array<Leaves, A>;
   static constexpr bool flat = std::is_trivially_copyable_v<A> && sizeof(A) <= 256;
-  /// Floating-point + and *, whose leaves are combined in pairs as they are computed.
-  static constexpr bool in_pairs = built_in && !plain_array && std::floating_point<A> &&
-                                   (std::same_as<builtin_t<Op, A>, add> || std::same_as<builtin_t<Op, A>, multiply>);
-  static constexpr std::size_t tile = in_pairs   ? 2048
-                                      : built_in ? 1024
-                                                 : std::bit_floor(std::clamp<std::size_t>(8192 / sizeof(A), 16, 1024));
+  /// Floating-point + and * over leaves that are computed.
+  static constexpr bool in_registers = built_in && !plain_array && std::floating_point<A> &&
+                                       (std::same_as<builtin_t<Op, A>, add> || std::same_as<builtin_t<Op, A>, multiply>);
+  static constexpr std::size_t tile = in_registers ? 4096
+                                      : built_in   ? 1024
+                                                   : std::bit_floor(std::clamp<std::size_t>(8192 / sizeof(A), 16, 1024));
 
   static constexpr std::size_t grain() {
     if constexpr (built_in && plain_array) return std::bit_floor(262144 / sizeof(A));
@@ -221,11 +222,17 @@ class tree_fold {
 
   std::optional<A> fold_tile(std::size_t first, std::size_t last) {
     const std::size_t m = last - first;
+    if constexpr (in_registers) {
+      if (!call_.watches_items()) {
+        storage<tile / 4> nodes;  // of two levels at least
+        const std::size_t n = fold_leaves(nodes.data(), first, last);
+        return n == 0 ? std::nullopt : std::optional<A>(fold(builtin_t<Op, A>{}, static_cast<const A*>(nodes.data()), n));
+      }
+    }
     if constexpr (built_in) {
-      storage<tile> nodes;
-      const std::size_t n = in_pairs ? (m + 1) / 2 : m;
-      if (!fill_nodes(nodes.data(), first, last)) return std::nullopt;
-      return fold(builtin_t<Op, A>{}, static_cast<const A*>(nodes.data()), n);
+      storage<tile> values;
+      if (!fill(values.data(), first, last, nothing_more{})) return std::nullopt;
+      return fold(builtin_t<Op, A>{}, static_cast<const A*>(values.data()), m);
     } else {
       storage<tile> values;
       storage<tile / 2> halves;
@@ -252,57 +259,53 @@ class tree_fold {
         [=](std::size_t i, auto&& compute) { std::construct_at(values + (i - first), static_cast<A>(compute())); }, failed);
   }
 
-  /// The leaves of a tile with a built-in operator; false when one failed. For floating-point + and * pairs of leaves are
-  /// combined while they are in registers, which halves what goes through the buffer.
-  bool fill_nodes(A* nodes, std::size_t first, std::size_t last) {
+  /// The lowest levels of a tile whose leaves are computed and whose operator is floating-point + or *: a register of
+  /// nodes at a time, without a buffer between function and tree. Gives the number of nodes, 0 when a leaf failed.
+  std::size_t fold_leaves(A* nodes, std::size_t first, std::size_t last) {
 #if defined(__x86_64__) && !defined(__AVX2__)
-    if (has_avx2()) return fill_nodes_avx2(nodes, first, last);
+    if (has_avx2()) return fold_leaves_avx2(nodes, first, last);
+    return fold_leaves_by<16>(nodes, first, last);
+#elif defined(__AVX2__)
+    return fold_leaves_by<32>(nodes, first, last);
+#else
+    return fold_leaves_by<16>(nodes, first, last);
 #endif
-    return fill_nodes_plainly(nodes, first, last);
   }
 
 #if defined(__x86_64__) && !defined(__AVX2__)
-  /// The same with wider registers, which round alike.
-  [[gnu::target("avx2"), gnu::flatten]] bool fill_nodes_avx2(A* nodes, std::size_t first, std::size_t last) {
-    return fill_nodes_plainly(nodes, first, last);
+  /// The function is compiled for wider registers too, which round alike.
+  [[gnu::target("avx2"), gnu::flatten]] std::size_t fold_leaves_avx2(A* nodes, std::size_t first, std::size_t last) {
+    return fold_leaves_by<32>(nodes, first, last);
   }
 #endif
 
-  bool fill_nodes_plainly(A* nodes, std::size_t first, std::size_t last) {
-    if constexpr (in_pairs) {
-      if (!call_.watches_items()) return fill_pairs(nodes, first, last);
-      storage<tile> values;
-      if (!fill(values.data(), first, last, nothing_more{})) return false;
-      for (std::size_t i = 0; i < last - first; i += 2)
-        nodes[i / 2] = i + 1 < last - first ? combine<A>(op_, values.data()[i], values.data()[i + 1]) : values.data()[i];
-      return true;
-    } else {
-      return fill(nodes, first, last, nothing_more{});
-    }
-  }
-
-  bool fill_pairs(A* __restrict nodes, std::size_t first, std::size_t last) {
-    const std::size_t half = (last - first) / 2;
-    std::size_t i = first;
+  template <std::size_t bytes>
+  std::size_t fold_leaves_by(A* __restrict nodes, std::size_t first, std::size_t last) {
+    using V = vector_of<A, bytes>;
+    using vector_op = std::conditional_t<std::same_as<builtin_t<Op, A>, add>, vector_add, vector_multiply>;
+    std::size_t n = 0, i = first, at = first;
     try {
-      for (std::size_t k = 0; k < half; ++k) {
-        i = first + 2 * k;
-        const A left = static_cast<A>(leaves_(i));
-        i = first + 2 * k + 1;
-        const A right = static_cast<A>(leaves_(i));
-        nodes[k] = combine<A>(op_, left, right);
+      for (; i + V::step <= last; i += V::step, n += V::width) {
+        alignas(bytes) A leaves[V::step];
+        for (std::size_t k = 0; k < V::step; ++k) leaves[k] = static_cast<A>(leaves_(at = i + k));
+        V::fold(vector_op{}, leaves, nodes + n);
       }
-      if (i = last - 1; (last - first) % 2 != 0) nodes[half] = static_cast<A>(leaves_(i));
-      return true;
+      for (; i < last; ++n) {
+        A leaves[V::group];
+        std::size_t k = 0;
+        for (; k < V::group && i < last; ++k, ++i) leaves[k] = static_cast<A>(leaves_(at = i));
+        nodes[n] = fold(builtin_t<Op, A>{}, static_cast<const A*>(leaves), k);
+      }
+      return n;
     } catch (const source_error& source) {
       call_.abort(source.original);
     } catch (...) {
-      call_.fail(index_(i));
+      call_.fail(index_(at));
       // the tile has no value any more, but its other items still run
       if (!call_.gives_up())
-        run_items(call_, leaves_, index_, i + 1, last, [](std::size_t, auto&& compute) { static_cast<void>(compute()); });
+        run_items(call_, leaves_, index_, at + 1, last, [](std::size_t, auto&& compute) { static_cast<void>(compute()); }, nothing_more{});
     }
-    return false;
+    return 0;
   }
 
   /// Halves the m values at x level by level, back and forth between two buffers. Values marked in `failed`, which

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Trees in registers: short vectors of numbers by the compilers' vector extension.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <utility>
+
+namespace foldgrid::detail {
+
+/// Operators on vectors and on numbers. Vectors go by reference: how they are passed by value depends on the
+/// instruction set, and everything here is inlined anyway.
+struct vector_add {
+  template <class V>
+  [[gnu::always_inline]] static void apply(V& to, const V& a, const V& b) noexcept {
+    to = a + b;
+  }
+};
+struct vector_multiply {
+  template <class V>
+  [[gnu::always_inline]] static void apply(V& to, const V& a, const V& b) noexcept {
+    to = a * b;
+  }
+};
+
+/// Registers of `bytes` bytes of T.
+template <class T, std::size_t bytes>
+struct vector_of {
+  static constexpr std::size_t width = bytes / sizeof(T);
+  using type __attribute__((vector_size(bytes))) = T;
+
+  // Instructions that cross the 16-byte lanes of a register are slow, so neighbours meet in an order of their own: first
+  // those in a lane, lane by lane, then whole lanes. After log2(width) levels, `width` registers have become one that
+  // holds their totals in order again.
+  static constexpr std::size_t lane = 16 / sizeof(T), lanes = bytes / 16;
+  static constexpr int lane_levels = std::bit_width(lane) - 1, period = std::bit_width(width) - 1;
+  /// Levels to do in registers: a multiple of the period, and no more than 256 bytes at a time, because the hardware's
+  /// prefetchers lose a load instruction that strides further (a third of the bandwidth was seen).
+  static constexpr int levels = lanes == 1 ? 3 : period;
+  /// Elements under one node of that level, and under a register of such nodes.
+  static constexpr std::size_t group = std::size_t{1} << levels, step = width * group;
+
+  /// Which element of the concatenation a, b (2 * width elements) operand `odd` of result k is.
+  static constexpr int pick(int level, std::size_t k, std::size_t odd) noexcept {
+    if (level % period < lane_levels) {
+      const std::size_t in_lane = k % lane, from = in_lane < lane / 2 ? 0 : width;
+      return static_cast<int>(from + k / lane * lane + in_lane % (lane / 2) * 2 + odd);
+    }
+    constexpr std::size_t half = lanes > 1 ? lanes / 2 : 1;
+    const std::size_t to = k / lane, from = to < half ? 0 : width;
+    return static_cast<int>(from + (to % half * 2 + odd) * lane + k % lane);
+  }
+
+  /// v[0] becomes the trees over the 2^level registers at v.
+  template <int level, class Op, std::size_t... K>
+  [[gnu::always_inline]] static void halve(type* v, Op op, std::index_sequence<K...> all) noexcept {
+    if constexpr (level > 0) {
+      type* const right = v + (std::size_t{1} << (level - 1));
+      halve<level - 1>(v, op, all);
+      halve<level - 1>(right, op, all);
+      const type a = __builtin_shufflevector(v[0], right[0], pick(level - 1, K, 0)...);
+      const type b = __builtin_shufflevector(v[0], right[0], pick(level - 1, K, 1)...);
+      op.apply(v[0], a, b);
+    }
+  }
+
+  /// The nodes of `levels` over the `step` elements at x, `width` of them, to `to`.
+  template <class Op>
+  [[gnu::always_inline]] static void fold(Op op, const T* x, T* to) noexcept {
+    type v[group];
+    load(v, x, std::make_index_sequence<group>{});
+    halve<levels>(v, op, std::make_index_sequence<width>{});
+    __builtin_memcpy(to, &v[0], bytes);
+  }
+
+ private:
+  template <std::size_t... K>
+  [[gnu::always_inline]] static void load(type* v, const T* x, std::index_sequence<K...>) noexcept {
+    (__builtin_memcpy(&v[K], x + K * width, bytes), ...);  // no loop: it would keep v in memory
+  }
+};
+
+}  // namespace foldgrid::detail
