@@ -6,6 +6,8 @@
 
 #include <foldgrid/error.hpp>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -39,6 +41,31 @@ bool spin_until(Condition done) noexcept {
   return done();
 }
 
+/// A virtual machine may wake a worker on the core of the thread that asked for it while others are idle, and the two
+/// then take turns. So a worker that goes to sleep keeps away from the core that last asked, until it is awake again.
+class away_from_core {
+ public:
+  away_from_core() = default;
+  away_from_core(const away_from_core&) = delete;
+  away_from_core& operator=(const away_from_core&) = delete;
+  ~away_from_core() { end(); }
+
+  void begin(int core) noexcept {
+    if (away_ || core < 0 || core >= CPU_SETSIZE || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+    cpu_set_t others = before_;
+    CPU_CLR(core, &others);
+    away_ = CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0;
+  }
+  void end() noexcept {
+    if (away_) sched_setaffinity(0, sizeof before_, &before_);
+    away_ = false;
+  }
+
+ private:
+  bool away_ = false;
+  cpu_set_t before_;
+};
+
 }  // namespace
 
 thread_pool::thread_pool(std::size_t workers, std::function<void()> initializer)
@@ -58,6 +85,7 @@ void thread_pool::run(job& work, std::size_t participants) {
   if (helpers > 0) {
     std::unique_lock lock(mutex_);
     if (broken_) std::rethrow_exception(broken_);
+    callers_core_.store(sched_getcpu(), std::memory_order_relaxed);
     work.wanted_ = helpers;
     (last_ ? last_->next_ : first_) = &work;
     last_ = &work;
@@ -155,12 +183,14 @@ bool thread_pool::initialize() noexcept {
 /// The oldest job that wants a helper, which the calling worker is then; null when the pool stops.
 job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
   bool spun = !spins_;
+  away_from_core away;
   while (!first_ || helping_ >= helpers_at_once()) {
     if (!first_ && stopping_) return nullptr;
     if (!spun) {
       ++spinning_;
       lock.unlock();
-      spin_until([this] { return open_.load(std::memory_order_relaxed) != 0; });
+      if (!spin_until([this] { return open_.load(std::memory_order_relaxed) != 0; }))
+        away.begin(callers_core_.load(std::memory_order_relaxed));
       lock.lock();
       --spinning_;
       spun = true;
@@ -168,7 +198,11 @@ job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
       ++sleeping_;
       wake_.wait(lock);
       --sleeping_;
-      spun = !spins_;  // who woke up too late is likely to be wanted soon
+      if (!spins_) continue;
+      lock.unlock();
+      away.end();
+      lock.lock();
+      spun = false;  // who woke up too late is likely to be wanted soon
     }
   }
   job* const found = first_;

@@ -64,6 +64,7 @@ class thread_pool {
   std::atomic<std::size_t> open_ = 0;  // how many they are: what a spinning worker looks at
   std::size_t sleeping_ = 0, spinning_ = 0, helping_ = 0;
   std::size_t waiting_elsewhere_ = 0;  // workers that wait for another pool, which may call back
+  std::atomic<int> callers_core_ = -1;
   bool stopping_ = false;
   std::exception_ptr broken_;
   std::vector<std::jthread> threads_;
