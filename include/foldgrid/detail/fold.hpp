@@ -186,7 +186,7 @@ class tree_fold {
   /// Floating-point + and * over leaves that are computed.
   static constexpr bool in_registers = built_in && !plain_array && std::floating_point<A> &&
                                        (std::same_as<builtin_t<Op, A>, add> || std::same_as<builtin_t<Op, A>, multiply>);
-  static constexpr std::size_t tile = in_registers ? 4096
+  static constexpr std::size_t tile = in_registers ? 2048
                                       : built_in   ? 1024
                                                    : std::bit_floor(std::clamp<std::size_t>(8192 / sizeof(A), 16, 1024));
 
