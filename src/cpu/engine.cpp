@@ -101,7 +101,6 @@ std::string engine::device() const {
 
 std::shared_ptr<engine> make_engine(const executor_options& asked) { return std::make_shared<engine>(asked); }
 std::size_t workers_of(const engine& where) noexcept { return where.workers(); }
-backend backend_of(const engine& where) noexcept { return where.where(); }
 
 bool check_quiet(const engine* where) {
   if (!where) throw broken_executor("executor: used after it was moved from; use the executor it was moved to");

@@ -23,8 +23,6 @@ class item_watcher;
 FOLDGRID_API std::shared_ptr<engine> make_engine(const executor_options& asked);
 /// Workers of the engine.
 FOLDGRID_API std::size_t workers_of(const engine& where) noexcept;
-/// The backend the engine works with, never automatic.
-FOLDGRID_API backend backend_of(const engine& where) noexcept;
 /// Throws broken_executor when the engine cannot be used; tells whether calls leave no trace, neither log nor report.
 FOLDGRID_API bool check_quiet(const engine* where);
 
@@ -101,7 +99,6 @@ class FOLDGRID_API call {
   /// The token that functions see which take one.
   const std::stop_token& token() const noexcept { return asked_.stop; }
   bool sync() const noexcept { return asked_.sync; }
-  bool strict() const noexcept { return asked_.strict; }
   std::size_t workers() const noexcept { return workers_of(engine_); }
   const char* verb() const noexcept { return verb_; }
   /// What the report says of data moved.
