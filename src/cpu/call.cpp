@@ -20,77 +20,149 @@ namespace {
 /// A chunk that takes this long hides the cost of claiming it and still leaves the ends of a call even.
 constexpr std::int64_t chunk_time = 100'000;
 
-/// Large chunks start at multiples of this: of a cache line, whatever the elements.
+/// Large chunks and parts start at multiples of this: of a cache line, whatever the elements.
 constexpr std::size_t even_start = 64;
 
-std::size_t bit_floor_or_one(std::size_t n) noexcept { return n == 0 ? 1 : std::bit_floor(n); }
+/// Most parts a loop is dealt out in; more participants than that share them.
+constexpr std::size_t most_parts = 16;
 
 }  // namespace
 
 void spin_lock::yield() noexcept { std::this_thread::yield(); }
 
-/// One loop, joined by several threads.
+/// One loop, joined by several threads. Each begins in a part of its own, the same in every loop over as many indices, so
+/// that what lies in a core's cache is read there again; who has finished a part helps where most is left.
 class loop_job final : public job {
  public:
-  loop_job(call& of, std::size_t size, cut where, std::size_t grain, std::size_t fixed, std::size_t participants, chunk_body body,
+  loop_job(call& of, std::size_t size, cut where, std::size_t grain, std::size_t fixed, std::size_t participants, loop_body body,
            std::size_t items_each)
       : call_(of),
         body_(body),
-        size_(size),
         grain_(grain),
         fixed_(fixed),
-        participants_(participants),
         items_each_(items_each),
-        at_nodes_(where == cut::at_nodes) {}
+        at_nodes_(where == cut::at_nodes),
+        alone_(participants == 1),
+        part_count_(std::min(participants, most_parts)) {
+    const std::size_t share = size / part_count_;
+    const std::size_t unit = fixed != 0  ? fixed
+                             : at_nodes_ ? std::bit_floor(std::max<std::size_t>(share / 4, 1))
+                                         : (share >= 4 * even_start ? even_start : 1);
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < part_count_; ++k) {
+      const std::size_t left = part_count_ - k, end = left == 1 ? size : std::min(size, at + (size - at) / left / unit * unit);
+      parts_[k].next.store(at, std::memory_order_relaxed);
+      parts_[k].end = at = end;
+    }
+  }
 
-  void participate() noexcept override {
+  void participate(std::size_t seat) noexcept override {
     const exact_arithmetic exact;
-    std::size_t want = fixed_ != 0 ? fixed_ : grain_, first, last;
-    std::int64_t before = fixed_ == 0 ? steady_nanoseconds() : 0;
-    while (!call_.over() && claim(want, first, last)) {
-      try {
-        body_(first, last);
-      } catch (...) {
-        call_.abort(std::current_exception());
-      }
-      call_.advance((last - first) * items_each_);
-      if (fixed_ != 0) continue;
-      const std::int64_t now = steady_nanoseconds(), spent = now - before;
-      before = now;
-      if (spent < chunk_time / 2) {
-        const auto factor = static_cast<std::size_t>(std::clamp<std::int64_t>(chunk_time / (2 * spent + 1), 2, 64));
-        want = want < size_ / factor ? want * factor : size_;
-      } else if (spent > 4 * chunk_time && want > grain_) {
-        want /= 2;
-      }
-      if (at_nodes_) want = std::bit_floor(want);
+    participant mine(*this, seat);
+    try {
+      body_(mine);
+    } catch (...) {
+      call_.abort(std::current_exception());
     }
   }
 
  private:
-  bool claim(std::size_t want, std::size_t& first, std::size_t& last) noexcept {
-    std::size_t at = next_.load(std::memory_order_relaxed), k;
-    do {
-      if (at >= size_) return false;
-      k = want;
-      if (fixed_ == 0 && participants_ > 1) {  // leave something for the others
-        std::size_t share = (size_ - at) / (2 * participants_);
-        if (at_nodes_) share = bit_floor_or_one(share);
-        k = std::min(k, std::max({share, want / 16, grain_}));
+  struct part;
+
+  class participant final : public chunk_source {
+   public:
+    participant(loop_job& job, std::size_t seat) noexcept
+        : job_(job),
+          part_(job.first_part(seat)),
+          want_(job.fixed_ != 0 ? job.fixed_ : job.grain_),
+          before_(job.fixed_ == 0 ? steady_nanoseconds() : 0) {}
+
+    bool next(std::size_t& first, std::size_t& last) noexcept override {
+      if (claimed_ != 0) finish_chunk();
+      while (!job_.call_.over()) {
+        if (job_.claim(*part_, want_, first, last)) {
+          claimed_ = last - first;
+          return true;
+        }
+        part_ = job_.fullest_part();
+        if (part_ == nullptr) break;
       }
-      if (fixed_ == 0 && !at_nodes_ && k >= even_start) k += (even_start - (at + k) % even_start) % even_start;
-      if (at_nodes_ && at != 0) k = std::min(k, at & (~at + 1));
-    } while (!next_.compare_exchange_weak(at, at + std::min(k, size_ - at), std::memory_order_relaxed));
+      claimed_ = 0;
+      return false;
+    }
+
+   private:
+    void finish_chunk() noexcept {
+      job_.call_.advance(claimed_ * job_.items_each_);
+      if (job_.fixed_ != 0) return;
+      const std::int64_t now = steady_nanoseconds(), spent = now - before_;
+      before_ = now;
+      if (spent < chunk_time / 2) {
+        const auto factor = static_cast<std::size_t>(std::clamp<std::int64_t>(chunk_time / (2 * spent + 1), 2, 64));
+        want_ = want_ < most_wanted / factor ? want_ * factor : most_wanted;
+      } else if (spent > 4 * chunk_time && want_ > job_.grain_) {
+        want_ /= 2;
+      }
+    }
+
+    loop_job& job_;
+    part* part_;
+    std::size_t want_, claimed_ = 0;
+    std::int64_t before_;
+  };
+
+  struct alignas(64) part {
+    std::atomic<std::size_t> next;
+    std::size_t end;
+    std::atomic<bool> owned = false;
+    std::size_t left() const noexcept {
+      const std::size_t at = next.load(std::memory_order_relaxed);
+      return at < end ? end - at : 0;
+    }
+  };
+
+  part* first_part(std::size_t seat) noexcept {
+    for (std::size_t k = 0; k < part_count_; ++k) {
+      part& each = parts_[(seat + k) % part_count_];
+      if (!each.owned.exchange(true, std::memory_order_relaxed)) return &each;
+    }
+    return &parts_[seat % part_count_];
+  }
+
+  part* fullest_part() noexcept {
+    part* const found = std::max_element(parts_, parts_ + part_count_, [](const part& a, const part& b) { return a.left() < b.left(); });
+    return found->left() == 0 ? nullptr : found;
+  }
+
+  bool claim(part& from, std::size_t want, std::size_t& first, std::size_t& last) const noexcept {
+    std::size_t at = from.next.load(std::memory_order_relaxed), end;
+    do {
+      if (at >= from.end) return false;
+      const std::size_t left = from.end - at;
+      std::size_t k = want;
+      if (fixed_ == 0 && !alone_) k = std::min(k, std::max({left / 2, want / 16, grain_}));  // leave something for the others
+      k = std::min(k, left);
+      end = at + k;
+      if (fixed_ == 0 && k < left) {
+        const std::size_t unit = at_nodes_             ? std::bit_floor(k) / std::min<std::size_t>(std::bit_floor(k), 4)
+                                 : k >= 2 * even_start ? even_start
+                                                       : 1;
+        end -= end % unit;
+      }
+    } while (!from.next.compare_exchange_weak(at, end, std::memory_order_relaxed));
     first = at;
-    last = at + std::min(k, size_ - at);
+    last = end;
     return true;
   }
 
+  static constexpr std::size_t most_wanted = std::numeric_limits<std::size_t>::max() / 2;
+
   call& call_;
-  const chunk_body body_;
-  const std::size_t size_, grain_, fixed_, participants_, items_each_;
-  const bool at_nodes_;
-  alignas(64) std::atomic<std::size_t> next_ = 0;
+  const loop_body body_;
+  const std::size_t grain_, fixed_, items_each_;
+  const bool at_nodes_, alone_;
+  const std::size_t part_count_;
+  part parts_[most_parts];
 };
 
 call::call(engine* where, const char* verb, const options& asked, std::size_t items)
@@ -140,11 +212,11 @@ void call::counted(std::size_t items) {
                                 std::to_string(items) + "; give the real number or leave the option out");
 }
 
-void call::loop(std::size_t size, cut where, std::size_t grain, chunk_body body, std::size_t items_each) {
+void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, std::size_t items_each) {
   if (size == 0) return;
   const std::size_t chunk = asked_.chunk_size.value(), each_index = std::max<std::size_t>(items_each, 1);
   std::size_t fixed = std::min(chunk / each_index + (chunk % each_index != 0), size);
-  if (fixed != 0 && where == cut::at_nodes) fixed = fixed == size ? std::bit_ceil(size) : std::bit_floor(fixed);
+  if (fixed != 0 && where == cut::at_nodes && fixed != size) fixed = std::bit_floor(fixed);
   const std::size_t each = fixed != 0 ? fixed : grain;
   const std::size_t participants = std::min(engine_.workers(), size / each + (size % each != 0));
   loop_job job(*this, size, where, grain, fixed, participants, body, items_each);

@@ -90,7 +90,7 @@ void engine::run(job& work, std::size_t participants) {
   if (pool_) {
     pool_->run(work, participants);
   } else {
-    work.participate();
+    work.participate(0);
   }
 }
 

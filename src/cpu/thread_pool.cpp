@@ -94,7 +94,7 @@ void thread_pool::run(job& work, std::size_t participants) {
     if (sleeping_ > 0 && spinning_ < helpers) wake_.notify_one();  // who wakes up wakes the next
   }
   if (takes_part) {
-    work.participate();
+    work.participate(0);
     if (helpers == 0) return;
   }
   if (!takes_part && pool_of_this_thread) pool_of_this_thread->worker_waits_elsewhere();
@@ -151,7 +151,7 @@ void thread_pool::start_threads() {
   for (const job* at = first_; at; at = at->next_) wanted += at->wanted_;
   for (std::size_t missing = wanted > idle ? wanted - idle : 0; missing > 0 && threads_.size() < helpers_at_once(); --missing) {
     try {
-      threads_.emplace_back([this] { this->work(); });
+      threads_.emplace_back([this, seat = threads_.size() + 1] { this->work(seat); });
     } catch (const std::system_error& e) {
       if (!threads_.empty()) return;  // the caller and the threads there are do all the work, only slower
       if (!initializer_) return;
@@ -217,13 +217,13 @@ job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
   return found;
 }
 
-void thread_pool::work() {
+void thread_pool::work(std::size_t seat) {
   pool_of_this_thread = this;
   if (!initialize()) return;
   std::unique_lock lock(mutex_);
   while (job* const found = next_job(lock)) {
     lock.unlock();
-    found->participate();
+    found->participate(seat);
     lock.lock();
     --helping_;
     unlink(*found);  // its work is all claimed

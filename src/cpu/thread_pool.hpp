@@ -16,8 +16,9 @@ namespace foldgrid::detail {
 /// Work that several threads may join. Lives on the stack of the thread that calls thread_pool::run.
 class job {
  public:
-  /// Takes part until no work is left to claim. Called by several threads at once.
-  virtual void participate() noexcept = 0;
+  /// Takes part until no work is left to claim. Called by several threads at once; `seat` is 0 for the caller and another
+  /// number for each worker, always the same.
+  virtual void participate(std::size_t seat) noexcept = 0;
 
  protected:
   ~job() = default;
@@ -45,7 +46,7 @@ class thread_pool {
   void run(job& work, std::size_t participants);
 
  private:
-  void work();
+  void work(std::size_t seat);
   bool initialize() noexcept;
   void start_threads();
   void worker_waits_elsewhere();

@@ -26,25 +26,41 @@ FOLDGRID_API std::size_t workers_of(const engine& where) noexcept;
 /// Throws broken_executor when the engine cannot be used; tells whether calls leave no trace, neither log nor report.
 FOLDGRID_API bool check_quiet(const engine* where);
 
-/// Reference to a callable void(first, last): what a loop runs on each chunk.
-class chunk_body {
+/// Where one participant of a loop takes its chunks from.
+class chunk_source {
+ public:
+  /// The next chunk [first, last) is this participant's; false when there is none left, or the call has ended.
+  virtual bool next(std::size_t& first, std::size_t& last) noexcept = 0;
+
+ protected:
+  ~chunk_source() = default;
+};
+
+/// Reference to what a loop runs on each participant: a callable void(chunk_source&), or void(first, last) for every chunk.
+class loop_body {
  public:
   template <class F>
-    requires(!std::same_as<std::remove_const_t<F>, chunk_body>)
-  chunk_body(F& f) noexcept  // implicit: a lambda is passed where a body is wanted
-      : object_(std::addressof(f)),
-        run_([](void* object, std::size_t first, std::size_t last) { (*static_cast<F*>(object))(first, last); }) {}
-  void operator()(std::size_t first, std::size_t last) const { run_(object_, first, last); }
+    requires(!std::same_as<std::remove_const_t<F>, loop_body>)
+  loop_body(F& f) noexcept  // implicit: a lambda is passed where a body is wanted
+      : object_(std::addressof(f)), run_([](void* object, chunk_source& chunks) {
+          F& body = *static_cast<F*>(object);
+          if constexpr (std::invocable<F&, chunk_source&>) {
+            body(chunks);
+          } else {
+            for (std::size_t first, last; chunks.next(first, last);) body(first, last);
+          }
+        }) {}
+  void operator()(chunk_source& chunks) const { run_(object_, chunks); }
 
  private:
   void* object_;
-  void (*run_)(void*, std::size_t, std::size_t);
+  void (*run_)(void*, chunk_source&);
 };
 
 /// Where a loop may be cut into chunks.
 enum class cut {
   anywhere,
-  at_nodes,  ///< every chunk [first, last) is a node of the tree: first is a multiple of a 2^k >= last - first
+  at_nodes,  ///< anywhere, but better at multiples of high powers of two: few nodes of the tree cover a chunk then
 };
 
 /// A call of one verb: it checks the options, runs one or more loops on the engine, keeps the error of the smallest
@@ -61,11 +77,11 @@ class FOLDGRID_API call {
   /// Fills the report and writes the log line.
   ~call();
 
-  /// Runs body over [0, size) on the workers; `grain` is the least chunk worth a thread (a power of two when cut at
-  /// nodes), `items_each` how many items one index stands for. Chunks are claimed in index order and sized by measuring,
-  /// unless the option says how. Blocks. A call that has ended (abort, stop, timeout) starts nothing more: finish()
-  /// then throws.
-  void loop(std::size_t size, cut where, std::size_t grain, chunk_body body, std::size_t items_each = 1);
+  /// Runs the body over [0, size) on the workers; `grain` is the least chunk worth a thread, `items_each` how many items
+  /// one index stands for. Each worker begins in a part of its own and then helps the others; chunks are claimed in
+  /// index order within a part and sized by measuring, unless the option says how. Blocks. A call that has ended (abort,
+  /// stop, timeout) starts nothing more: finish() then throws.
+  void loop(std::size_t size, cut where, std::size_t grain, loop_body body, std::size_t items_each = 1);
 
   /// Runs f() as a loop of one: where the loops run, with their arithmetic, and not when the call has ended.
   template <class F>

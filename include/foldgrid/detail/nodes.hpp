@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Nodes of a tree that is folded by several threads: how two become one, and where they wait for each other.
+#pragma once
+
+#include <foldgrid/detail/builtin.hpp>
+#include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/spin_lock.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace foldgrid::detail {
+
+/// A node of the tree: the index of its first element, and its value unless something below it failed.
+template <class A>
+struct node {
+  std::size_t first;
+  std::optional<A> value;
+};
+
+/// op(a, b) for owned values: by move where the operator takes it.
+template <class A, class Op>
+A combine_owned(const Op& op, A& a, A& b) {
+  if constexpr (std::invocable<const Op&, A&&, A&&>) {
+    return combine<A>(op, std::move(a), std::move(b));
+  } else {
+    return combine<A>(op, std::as_const(a), std::as_const(b));
+  }
+}
+
+/// Combines nodes, recording an operator that throws as the failure of the node's first element.
+template <class A, class Op>
+struct combine_nodes {
+  call& of;
+  const Op& op;
+  node<A> operator()(node<A>&& a, node<A>&& b) const {
+    if (!a.value || !b.value) return {a.first, std::nullopt};
+    try {
+      return {a.first, combine_owned(op, *a.value, *b.value)};
+    } catch (...) {
+      of.fail(a.first);
+      return {a.first, std::nullopt};
+    }
+  }
+};
+
+/// Nodes that wait for their siblings. Few at any time: a block behind and a block ahead of each thread, whose nodes
+/// are at most log2 n each.
+template <class A>
+class waiting_nodes {
+ public:
+  waiting_nodes() = default;
+  waiting_nodes(const waiting_nodes&) = delete;
+  waiting_nodes& operator=(const waiting_nodes&) = delete;
+  ~waiting_nodes() {
+    for (std::uint64_t left = used_; left != 0; left &= left - 1) std::destroy_at(slot(std::countr_zero(left)));
+  }
+
+  /// Takes out the sibling that starts at `sibling` on that level into `found`; or, when it is not there yet, leaves `mine` here
+  /// and tells so by false.
+  bool meet(int level, std::size_t sibling, node<A>& mine, node<A>& found) {
+    const spin_guard guard(lock_);
+    for (std::uint64_t left = used_; left != 0; left &= left - 1) {
+      const int k = std::countr_zero(left);
+      if (slot(k)->level != level || slot(k)->value.first != sibling) continue;
+      found = std::move(slot(k)->value);
+      std::destroy_at(slot(k));
+      used_ &= ~(std::uint64_t{1} << k);
+      return true;
+    }
+    for (auto& more : overflow_) {
+      if (more.level != level || more.value.first != sibling) continue;
+      found = std::move(more.value);
+      more = std::move(overflow_.back());
+      overflow_.pop_back();
+      return true;
+    }
+    if (const int free = std::countr_one(used_); free < capacity) {
+      std::construct_at(slot(free), entry{level, std::move(mine)});
+      used_ |= std::uint64_t{1} << free;
+    } else {
+      overflow_.push_back(entry{level, std::move(mine)});
+    }
+    return false;
+  }
+
+ private:
+  struct entry {
+    int level;
+    node<A> value;
+  };
+  static constexpr int capacity = static_cast<int>(std::clamp<std::size_t>(4096 / sizeof(entry), 4, 64));
+  entry* slot(int k) noexcept { return std::launder(reinterpret_cast<entry*>(storage_)) + k; }
+
+  spin_lock lock_;
+  std::uint64_t used_ = 0;
+  std::vector<entry> overflow_;
+  alignas(entry) unsigned char storage_[static_cast<std::size_t>(capacity) * sizeof(entry)];
+};
+
+/// The left siblings that one participant keeps for itself, because their right siblings come next: the first nodes of
+/// neighbouring chunks, largest first.
+template <class A>
+class pending_nodes {
+ public:
+  pending_nodes() = default;
+  pending_nodes(const pending_nodes&) = delete;
+  pending_nodes& operator=(const pending_nodes&) = delete;
+  ~pending_nodes() { std::destroy_n(slot(0), count_); }
+
+  bool empty() const noexcept { return count_ == 0; }
+  void push(int level, node<A>&& left) {
+    std::construct_at(slot(count_), entry{level, std::move(left)});
+    ++count_;
+  }
+  /// True when the last one starts at `first` on that level.
+  bool ends_with(int level, std::size_t first) noexcept {
+    return count_ != 0 && slot(count_ - 1)->level == level && slot(count_ - 1)->value.first == first;
+  }
+  int last_level() noexcept { return slot(count_ - 1)->level; }
+  node<A> pop() {
+    node<A> last = std::move(slot(--count_)->value);
+    std::destroy_at(slot(count_));
+    return last;
+  }
+
+ private:
+  struct entry {
+    int level;
+    node<A> value;
+  };
+  entry* slot(std::size_t k) noexcept { return std::launder(reinterpret_cast<entry*>(storage_)) + k; }
+
+  std::size_t count_ = 0;
+  alignas(entry) unsigned char storage_[64 * sizeof(entry)];
+};
+
+}  // namespace foldgrid::detail
