@@ -31,7 +31,8 @@ constexpr std::size_t most_parts = 16;
 void spin_lock::yield() noexcept { std::this_thread::yield(); }
 
 /// One loop, joined by several threads. Each begins in a part of its own, the same in every loop over as many indices, so
-/// that what lies in a core's cache is read there again; who has finished a part helps where most is left.
+/// that what lies in a core's cache is read there again; who has finished a part helps where most is left. A call that
+/// fails fast has one part, claimed in index order: everything below a failing item has then begun.
 class loop_job final : public job {
  public:
   loop_job(call& of, std::size_t size, cut where, std::size_t grain, std::size_t fixed, std::size_t participants, loop_body body,
@@ -43,7 +44,7 @@ class loop_job final : public job {
         items_each_(items_each),
         at_nodes_(where == cut::at_nodes),
         alone_(participants == 1),
-        part_count_(std::min(participants, most_parts)) {
+        part_count_(of.asked_.fail_fast ? 1 : std::min(participants, most_parts)) {
     const std::size_t share = size / part_count_;
     const std::size_t unit = fixed != 0  ? fixed
                              : at_nodes_ ? std::bit_floor(std::max<std::size_t>(share / 4, 1))

@@ -128,6 +128,26 @@ TEST_P(failing_items, fail_fast_runs_the_items_below_the_failing_one) {
   fail_fast_in<std::string>(pool, waits, [&](const auto& f) { pool.map_reduce(asked, f, std::plus<>{}, fg::iota(4096)); });
 }
 
+TEST_P(failing_items, fail_fast_runs_all_that_is_below_a_late_item) {
+  for (const int chunk : {0, 1, 16}) {
+    for (const int bad : {300, 555, 999}) {
+      std::vector<std::atomic<int>> runs(1000);
+      const auto f = [&](int i) -> int {
+        ++runs[static_cast<std::size_t>(i)];
+        if (i == bad) throw std::runtime_error("no");
+        if (i % 64 == 0) std::this_thread::sleep_for(100us);
+        return i;
+      };
+      const fg::options asked{.chunk_size = chunk, .fail_fast = true};
+      EXPECT_EQ(failing_index([&] { return pool.map(asked, f, fg::iota(1000)); }), static_cast<std::size_t>(bad));
+      for (int i = 0; i <= bad; ++i) ASSERT_EQ(runs[static_cast<std::size_t>(i)], 1) << i << " of " << bad << ", chunk " << chunk;
+      EXPECT_EQ(failing_index([&] { return pool.map_reduce(asked, f, [](int a, int b) { return a ^ b; }, fg::iota(1000)); }),
+                static_cast<std::size_t>(bad));
+      for (int i = 0; i <= bad; ++i) ASSERT_EQ(runs[static_cast<std::size_t>(i)], 2) << i << " of " << bad << ", chunk " << chunk;
+    }
+  }
+}
+
 TEST_P(failing_items, the_original_is_nested_and_the_message_names_verb_and_item) {
   const auto error = caught<fg::task_error>([&] { return pool.map(fails_at_40_and_70, fg::iota(100)); });
   ASSERT_TRUE(error);
