@@ -2,6 +2,7 @@
 // Functions written once for host and GPU, and arguments bound to functions.
 #pragma once
 
+#include <foldgrid/detail/device_text.hpp>
 #include <foldgrid/error.hpp>
 
 #include <math.h>
@@ -33,36 +34,43 @@ FOLDGRID_DETAIL_MIN_MAX(unsigned long long)
 
 }  // namespace foldgrid::function_names
 
-#define FOLDGRID_DETAIL_STRIP(...) __VA_ARGS__
-
 /// A function for every backend, at namespace scope:
 /// `FOLDGRID_FUNCTION(paraboloid, (double a, double x, double y), { return a * (x * x + y * y); })`
-/// defines the callable object `paraboloid`. The body sees <math.h>, min, max, std::size_t, M_PI, INFINITY and NAN; it
-/// has no #if and does not call itself.
-#define FOLDGRID_FUNCTION(name, parameters, ...) FOLDGRID_FUNCTION_USING((), name, parameters, __VA_ARGS__)
-
-/// A function with state: `FOLDGRID_FUNCTOR(damped, (double k; double w;), (double t), { return exp(-k * t) * cos(w * t); })`
-/// defines the aggregate type `damped`, used as `damped{0.1, 6.0}`.
-#define FOLDGRID_FUNCTOR(name, state, parameters, ...) FOLDGRID_FUNCTOR_USING((), name, state, parameters, __VA_ARGS__)
-
-/// FOLDGRID_FUNCTION that names the FOLDGRID_ functions and structs its body uses: `FOLDGRID_FUNCTION_USING((g, point), ...)`.
-#define FOLDGRID_FUNCTION_USING(used, name, parameters, ...)                 \
-  FOLDGRID_FUNCTOR_USING(used, name##_function, (), parameters, __VA_ARGS__) \
+/// defines the callable object `paraboloid`; its text is kept for the GPU, where it is compiled when first needed. The
+/// body sees <math.h>, min, max, std::size_t, the <cstdint> names, M_PI, INFINITY and NAN; it has no #if and does not
+/// call itself.
+#define FOLDGRID_FUNCTION(name, parameters, ...)                                                                         \
+  struct name##_function;                                                                                                \
+  FOLDGRID_DETAIL_TEXT((), name, function, "()", #parameters, #__VA_ARGS__, FOLDGRID_DETAIL_PARAMETERS(name##_function)) \
+  FOLDGRID_DETAIL_FUNCTOR(name##_function, foldgrid_text_##name, (), parameters, __VA_ARGS__)                            \
   inline constexpr name##_function name{};
 
-/// FOLDGRID_FUNCTOR that names the FOLDGRID_ functions and structs its body uses.
-#define FOLDGRID_FUNCTOR_USING(used, name, state, parameters, ...) \
-  struct name {                                                    \
-    FOLDGRID_DETAIL_STRIP state auto operator() parameters const { \
-      using namespace ::foldgrid::function_names;                  \
-      __VA_ARGS__                                                  \
-    }                                                              \
-  };
+/// A function with state: `FOLDGRID_FUNCTOR(damped, (double k; double w;), (double t), { return exp(-k * t) * cos(w * t); })`
+/// defines the aggregate type `damped`, used as `damped{0.1, 6.0}`. New values of the state never compile anything.
+#define FOLDGRID_FUNCTOR(name, state, parameters, ...)                                                         \
+  struct name;                                                                                                 \
+  FOLDGRID_DETAIL_TEXT((), name, functor, #state, #parameters, #__VA_ARGS__, FOLDGRID_DETAIL_PARAMETERS(name)) \
+  FOLDGRID_DETAIL_FUNCTOR(name, foldgrid_text_##name, state, parameters, __VA_ARGS__)
+
+/// FOLDGRID_FUNCTION that names the functions and structs its body uses, which FOLDGRID_ macros have declared in the same or
+/// an enclosing namespace: `FOLDGRID_FUNCTION_USING((g, point), along, (double x), { return g(point{x, x}); })`.
+#define FOLDGRID_FUNCTION_USING(used, name, parameters, ...)                                                               \
+  struct name##_function;                                                                                                  \
+  FOLDGRID_DETAIL_TEXT(used, name, function, "()", #parameters, #__VA_ARGS__, FOLDGRID_DETAIL_PARAMETERS(name##_function)) \
+  FOLDGRID_DETAIL_FUNCTOR(name##_function, foldgrid_text_##name, (), parameters, __VA_ARGS__)                              \
+  inline constexpr name##_function name{};
+
+/// FOLDGRID_FUNCTOR that names the functions and structs its body uses.
+#define FOLDGRID_FUNCTOR_USING(used, name, state, parameters, ...)                                               \
+  struct name;                                                                                                   \
+  FOLDGRID_DETAIL_TEXT(used, name, functor, #state, #parameters, #__VA_ARGS__, FOLDGRID_DETAIL_PARAMETERS(name)) \
+  FOLDGRID_DETAIL_FUNCTOR(name, foldgrid_text_##name, state, parameters, __VA_ARGS__)
 
 /// A struct known on both sides: `FOLDGRID_STRUCT(point, (double x; double y;))`.
-#define FOLDGRID_STRUCT(name, members) \
-  struct name {                        \
-    FOLDGRID_DETAIL_STRIP members      \
+#define FOLDGRID_STRUCT(name, members)                                                                                          \
+  FOLDGRID_DETAIL_TEXT((), name, structure, #members, "", "", nullptr)                                                          \
+  struct name {                                                                                                                 \
+    FOLDGRID_DETAIL_STRIP members static constexpr const ::foldgrid::detail::device_text& foldgrid_text = foldgrid_text_##name; \
   };
 
 namespace foldgrid {

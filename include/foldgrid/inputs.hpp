@@ -200,6 +200,7 @@ class grid_input : public detail::lazy_input<grid_input<Axes...>> {
   std::size_t size() const noexcept { return size_; }
   /// Lengths of the axes.
   const auto& shape() const noexcept { return sizes_; }
+  const std::tuple<Axes...>& axes() const noexcept { return axes_; }
   value_type operator[](std::size_t i) const {
     std::size_t at[sizeof...(Axes)];
     for (std::size_t k = sizeof...(Axes); k-- > 1;) {

@@ -188,22 +188,25 @@ call::~call() {
   const double seconds = static_cast<double>(steady_nanoseconds() - started_) * 1e-9;
   const std::size_t elements = items_ == unknown ? 0 : items_;
   try {
+    const place at = ran_ ? *ran_ : place{engine_.where(), engine_.device(), engine_.reason()};
     if (asked_.report)
-      *asked_.report = {.where = engine_.where(),
-                        .device = engine_.device(),
-                        .reason = engine_.reason(),
+      *asked_.report = {.where = at.where,
+                        .device = at.device,
+                        .reason = at.reason,
                         .elements = elements,
                         .bytes_in = bytes_in_,
                         .bytes_out = bytes_out_,
                         .seconds = seconds,
-                        .copy_seconds = 0,
-                        .compute_seconds = seconds};
+                        .copy_seconds = copy_seconds_,
+                        .compute_seconds = compute_seconds_ < 0 ? seconds : compute_seconds_};
     if (engine_.logs())
-      std::fprintf(stderr, "foldgrid: %s of %zu elements on %s, %s (%s): %.6f s\n", verb_, elements, to_string(engine_.where()),
-                   engine_.device().c_str(), engine_.reason().c_str(), seconds);
+      std::fprintf(stderr, "foldgrid: %s of %zu elements on %s, %s (%s): %.6f s\n", verb_, elements, to_string(at.where), at.device.c_str(),
+                   at.reason.c_str(), seconds);
   } catch (...) {  // no memory for a text: the result matters more than the report
   }
 }
+
+void call::ran(backend where, std::string device, std::string reason) { ran_ = place{where, std::move(device), std::move(reason)}; }
 
 void call::counted(std::size_t items) {
   if (items_ == unknown && !asked_.total) reported_ = 0;  // whatever was told, the total was not
@@ -215,6 +218,13 @@ void call::counted(std::size_t items) {
 
 void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, std::size_t items_each) {
   if (size == 0) return;
+  if (engine_.where() == backend::gpu && items_each != 0)
+    throw std::invalid_argument(
+        std::string(verb_) +
+        ": asked to run on the GPU, where this call cannot go: functions and operators must be declared by "
+        "FOLDGRID_FUNCTION or FOLDGRID_FUNCTOR (or be std::plus<>, std::multiplies<>, fg::min, fg::max), and elements "
+        "be numbers or FOLDGRID_STRUCTs in contiguous ranges or lazy inputs. Use backend::automatic to let such calls "
+        "run on the threads");
   const std::size_t chunk = asked_.chunk_size.value(), each_index = std::max<std::size_t>(items_each, 1);
   std::size_t fixed = std::min(chunk / each_index + (chunk % each_index != 0), size);
   if (fixed != 0 && where == cut::at_nodes && fixed != size) fixed = std::bit_floor(fixed);

@@ -79,6 +79,15 @@ TYPED_TEST(float_bits_contract, of_equal_zeros_the_first_counts) {
       for (std::size_t i = n / 3; i < n; i += 2) low[i] = high[i] = i == n / 3 ? first : -first;
       EXPECT_TRUE(same_bits(this->pool().reduce(fg::min, low), first)) << n;
       EXPECT_TRUE(same_bits(this->pool().reduce(fg::max, high), first)) << n;
+    }
+  }
+}
+
+TYPED_TEST(float_bits_contract, of_equal_zeros_minmax_takes_the_first) {
+  for (const std::size_t n : {std::size_t{2}, std::size_t{31}, std::size_t{1000}, std::size_t{40000}}) {
+    for (const double first : {0.0, -0.0}) {
+      std::vector<double> low(n, 1.0), high(n, -1.0);
+      for (std::size_t i = n / 3; i < n; i += 2) low[i] = high[i] = i == n / 3 ? first : -first;
       EXPECT_TRUE(same_bits(this->pool().minmax(low).min, first)) << n;
       EXPECT_TRUE(same_bits(this->pool().minmax(high).max, first)) << n;
     }

@@ -3,6 +3,7 @@
 #include "backends.hpp"
 #include "reference.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,12 +39,30 @@ void wraps(const fg::executor& pool) {
     EXPECT_EQ(pool.reduce(fg::min, xs), low) << n;
     EXPECT_EQ(pool.reduce(fg::max, xs), high) << n;
     EXPECT_EQ(pool.template sum<std::uint64_t>(xs), sum) << n;
-    EXPECT_EQ(pool.minmax(xs).min, low);
-    EXPECT_EQ(pool.minmax(xs).max, high);
-    EXPECT_EQ(xs[pool.argmin(xs)], low);
-    EXPECT_EQ(xs[pool.argmax(xs)], high);
     static_assert(std::is_same_v<decltype(pool.sum(xs)), T>);
   }
+}
+
+template <class T>
+void finds_extremes(const fg::executor& pool) {
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_integers<T>(n);
+    const auto [low, high] = std::minmax_element(xs.begin(), xs.end());
+    EXPECT_EQ(pool.minmax(xs).min, *low);
+    EXPECT_EQ(pool.minmax(xs).max, *high);
+    EXPECT_EQ(xs[pool.argmin(xs)], *low);
+    EXPECT_EQ(xs[pool.argmax(xs)], *high);
+  }
+}
+TYPED_TEST(integer_contract, extremes_and_where_they_are) {
+  finds_extremes<std::int8_t>(this->pool());
+  finds_extremes<std::uint8_t>(this->pool());
+  finds_extremes<std::int16_t>(this->pool());
+  finds_extremes<std::uint16_t>(this->pool());
+  finds_extremes<std::int32_t>(this->pool());
+  finds_extremes<std::uint32_t>(this->pool());
+  finds_extremes<std::int64_t>(this->pool());
+  finds_extremes<std::uint64_t>(this->pool());
 }
 
 TYPED_TEST(integer_contract, i8) { wraps<std::int8_t>(this->pool()); }

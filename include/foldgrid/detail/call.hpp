@@ -12,6 +12,8 @@
 #include <exception>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <string>
 #include <type_traits>
 
 namespace foldgrid::detail {
@@ -117,6 +119,14 @@ class FOLDGRID_API call {
   bool sync() const noexcept { return asked_.sync; }
   std::size_t workers() const noexcept { return workers_of(engine_); }
   const char* verb() const noexcept { return verb_; }
+  engine& where() const noexcept { return engine_; }
+  /// What the report says when the work was not done where the executor is, or for another reason.
+  void ran(backend where, std::string device, std::string reason);
+  /// What the report says of the time it took.
+  void took(double copy_seconds, double compute_seconds) noexcept {
+    copy_seconds_ = copy_seconds;
+    compute_seconds_ = compute_seconds;
+  }
   /// What the report says of data moved.
   void moved(std::size_t bytes_in, std::size_t bytes_out) noexcept {
     bytes_in_ = bytes_in;
@@ -126,14 +136,20 @@ class FOLDGRID_API call {
  private:
   friend class loop_job;
   friend class item_watch;
+  struct place {
+    backend where;
+    std::string device, reason;
+  };
 
   engine& engine_;
   const char* verb_;
   const options& asked_;
   std::size_t items_;
   std::size_t bytes_in_ = 0, bytes_out_ = 0;
-  std::int64_t started_ = 0;   // nanoseconds of the steady clock, 0 when nobody asks for the time
-  std::int64_t deadline_ = 0;  // the same, 0 for none
+  std::optional<place> ran_;
+  double copy_seconds_ = 0, compute_seconds_ = -1;  // negative: all of the call's time
+  std::int64_t started_ = 0;                        // nanoseconds of the steady clock, 0 when nobody asks for the time
+  std::int64_t deadline_ = 0;                       // the same, 0 for none
   std::atomic<std::size_t> done_ = 0;
   std::size_t reported_ = 0;
   spin_lock reporting_;

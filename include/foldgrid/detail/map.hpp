@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/items.hpp>
+#include <foldgrid/detail/offload.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -49,12 +50,24 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
     } else if constexpr (std::same_as<Result, bool>) {  // std::vector<bool> packs bits: neighbours cannot be written at once
       here.moved((bytes_of<X>(n) + ...), n);
       const auto results = std::make_unique_for_overwrite<bool[]>(n);
+      if constexpr (maps_on_device<bool, F, X...> && takes_elements<unpack, X...>) {
+        if (try_map_on_device(here, f, n, results.get(), inputs...)) {
+          here.finish();
+          return std::vector<bool>(results.get(), results.get() + n);
+        }
+      }
       loop([&](std::size_t i, auto&& compute) { results[i] = compute(); });
       return std::vector<bool>(results.get(), results.get() + n);
     } else if constexpr (std::is_trivially_copyable_v<Result> && std::is_trivially_default_constructible_v<Result>) {
       here.moved((bytes_of<X>(n) + ...), n * sizeof(Result));
       std::vector<Result> results(n);
       Result* const out = results.data();
+      if constexpr (maps_on_device<Result, F, X...> && takes_elements<unpack, X...>) {
+        if (try_map_on_device(here, f, n, out, inputs...)) {
+          here.finish();
+          return results;
+        }
+      }
       loop([out](std::size_t i, auto&& compute) { out[i] = compute(); });
       return results;
     } else {
@@ -83,6 +96,9 @@ void map_into_indexed(engine* where, const options& asked, Out&& out, const F& f
     const items<false, F, X...> item(here, f, inputs...);
     auto* const to = std::ranges::data(out);
     here.moved((bytes_of<X>(n) + ...), n * sizeof(*to));
+    if constexpr (maps_on_device<std::remove_cvref_t<decltype(*to)>, F, X...>) {
+      if (try_map_on_device(here, f, n, to, inputs...)) return here.finish();
+    }
     const auto store = [to](std::size_t i, auto&& compute) { to[i] = static_cast<std::remove_reference_t<decltype(to[i])>>(compute()); };
     auto body = [&](std::size_t first, std::size_t last) { run_items(here, item, {}, first, last, store); };
     here.loop(n, cut::anywhere, 1, body);

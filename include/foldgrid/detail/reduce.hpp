@@ -31,6 +31,11 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
           return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
     }
   }
+  if constexpr (reduces_on_device<A, Op> && has_sources<X>) {
+    if constexpr (std::tuple_size_v<sources_t<X>> == 1)
+      if (std::optional<A> result = try_reduce_on_device<A>(here, no_function{}, op, n, range))
+        return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
+  }
   if constexpr (has_builtin<Op, A> && is_array_of<X, A>) {
     std::optional<A> result;
     if (A value; n != 0 && reduce_array(here, builtin_t<Op, A>{}, std::ranges::data(range), n, value)) result = value;
@@ -74,6 +79,15 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
       const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
       call here(where, "map_reduce", asked, n);
       here.moved((bytes_of<X>(n) + ...), 0);
+      if constexpr (reduces_on_device<A, Op> && maps_on_device<item_result<false, F, X...>, F, X...>) {
+        if (std::optional<A> result = try_reduce_on_device<A>(here, f, op, n, inputs...)) {
+          if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
+            return finish_fold<A>(here, op, n, std::move(result));
+          } else {
+            return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
+          }
+        }
+      }
       const items<false, F, X...> item(here, f, inputs...);
       if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
         return fold_all<A>(here, item, op, n);

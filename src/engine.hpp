@@ -2,7 +2,7 @@
 // What an executor runs on: its backend, its threads, and whether it can be used.
 #pragma once
 
-#include "thread_pool.hpp"
+#include "cpu/thread_pool.hpp"
 
 #include <foldgrid/detail/call.hpp>
 
@@ -11,6 +11,10 @@
 #include <string>
 
 namespace foldgrid::detail {
+
+namespace cuda {
+class device_object;
+}
 
 class engine {
  public:
@@ -22,7 +26,11 @@ class engine {
   /// Runs the job on at most `participants` threads.
   void run(job& work, std::size_t participants);
 
+  /// The backend the executor is on; automatic executors work on threads unless a call is worth a GPU.
   backend where() const noexcept { return where_; }
+  bool automatic() const noexcept { return automatic_; }
+  /// The GPU of the executor: asked for, or the first one when automatic; null when there is none. Opens the driver.
+  cuda::device_object* gpu();
   std::size_t workers() const noexcept { return workers_; }
   const std::string& reason() const noexcept { return reason_; }
   std::string device() const;
@@ -30,6 +38,9 @@ class engine {
 
  private:
   backend where_;
+  bool automatic_;
+  cuda::device_object* gpu_ = nullptr;
+  std::once_flag gpu_sought_;
   std::size_t workers_;
   std::string reason_;
   bool logs_;

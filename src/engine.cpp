@@ -2,7 +2,8 @@
 // Chooses the backend, counts the workers, notices forks.
 #include "engine.hpp"
 
-#include "cores.hpp"
+#include "cpu/cores.hpp"
+#include "gpu/device.hpp"
 
 #include <pthread.h>
 
@@ -37,9 +38,7 @@ backend checked_backend(backend asked) {
     case backend::serial:
       return backend::serial;
     case backend::gpu:
-      throw backend_unavailable(
-          "executor: asked for backend::gpu; this build of foldgrid has no GPU backend. Use backend::threads, or backend::automatic, "
-          "which takes the best there is");
+      return backend::gpu;
     case backend::mpi:
       throw backend_unavailable(
           "executor: asked for backend::mpi, which needs the processes of mpiexec. Start the program with foldgrid::mpi::main, or use "
@@ -58,8 +57,10 @@ bool log_wanted() {
 
 engine::engine(const executor_options& asked)
     : where_(checked_backend(asked.where)),
+      automatic_(asked.where == backend::automatic),
+      gpu_(where_ == backend::gpu ? &cuda::device_object::get(asked.gpu) : nullptr),
       workers_(checked_workers(asked)),
-      reason_(asked.where == backend::automatic ? "automatic: this build has no GPU backend" : "asked for"),
+      reason_(automatic_ ? "automatic: not worth a GPU" : "asked for"),
       logs_(log_wanted()),
       fork_generation_((watch_forks(), fork_generation.load(std::memory_order_relaxed))) {
   if (where_ == backend::serial) {
@@ -94,8 +95,17 @@ void engine::run(job& work, std::size_t participants) {
   }
 }
 
+cuda::device_object* engine::gpu() {
+  if (automatic_)
+    std::call_once(gpu_sought_, [this] {
+      if (cuda::driver::get().device_count > 0) gpu_ = &cuda::device_object::get(0);
+    });
+  return gpu_;
+}
+
 std::string engine::device() const {
   if (where_ == backend::serial) return "the calling thread";
+  if (where_ == backend::gpu) return gpu_->name();
   return std::to_string(workers_) + (workers_ == 1 ? " worker" : " workers");
 }
 
@@ -105,7 +115,7 @@ std::size_t workers_of(const engine& where) noexcept { return where.workers(); }
 bool check_quiet(const engine* where) {
   if (!where) throw broken_executor("executor: used after it was moved from; use the executor it was moved to");
   where->check();
-  return !where->logs();
+  return !where->logs() && where->where() != backend::gpu;
 }
 
 }  // namespace foldgrid::detail

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The text of one kernel as it is put together: what its types are called on the GPU, and the definitions they need.
+#pragma once
+
+#include <foldgrid/detail/builtin.hpp>
+#include <foldgrid/detail/device_text.hpp>
+#include <foldgrid/function.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace foldgrid::detail {
+
+/// Collects the text of a kernel. What functions are used is defined once each, after what they use themselves.
+class FOLDGRID_API kernel_text {
+ public:
+  kernel_text& operator<<(std::string_view code) {
+    entry_ += code;
+    return *this;
+  }
+  kernel_text& operator<<(std::size_t number) {
+    entry_ += std::to_string(number);
+    return *this;
+  }
+  /// The name of a function or struct of a FOLDGRID_ macro, whose definition is added.
+  void name(const device_text& text);
+  /// True when a function used so far calls libm: it names a math function other than those that round alike everywhere.
+  bool calls_libm() const noexcept { return calls_libm_; }
+  /// True when a function used so far makes much code: it calls libm or loops.
+  bool is_large() const noexcept { return calls_libm_ || loops_; }
+  /// True when a function used so far has a loop.
+  bool loops() const noexcept { return loops_; }
+
+  /// Definitions and entry, without the library's own text.
+  std::string whole() const;
+
+ private:
+  friend FOLDGRID_API void define(kernel_text& to, const device_text& text);
+
+  std::string definitions_, entry_;
+  std::vector<const device_text*> defined_;
+  bool calls_libm_ = false, loops_ = false;
+};
+
+/// What T is called on the GPU: device_name<T>::write(text). Types that cannot go there have none.
+template <class T>
+struct device_name {};
+
+template <class T>
+concept on_device = std::is_trivially_copyable_v<T> && requires(kernel_text& text) { device_name<T>::write(text); };
+
+#define FOLDGRID_DETAIL_NAMED(T)                                \
+  template <>                                                   \
+  struct device_name<T> {                                       \
+    static void write(kernel_text& text) { text << #T; }        \
+  };
+FOLDGRID_DETAIL_NUMBERS(FOLDGRID_DETAIL_NAMED)
+FOLDGRID_DETAIL_NAMED(bool)
+FOLDGRID_DETAIL_NAMED(char)
+#undef FOLDGRID_DETAIL_NAMED
+
+template <has_device_text T>
+struct device_name<T> {
+  static void write(kernel_text& text) { text.name(T::foldgrid_text); }
+};
+
+template <on_device F, on_device First>
+struct device_name<bound_front<F, First>> {
+  static void write(kernel_text& text) {
+    text << "foldgrid::gpu::bound_front<";
+    device_name<F>::write(text);
+    text << ", ";
+    device_name<First>::write(text);
+    text << ">";
+  }
+};
+
+#define FOLDGRID_DETAIL_OPERATOR(T, name_there)                                         \
+  struct device_name<T> {                                                               \
+    static void write(kernel_text& text) { text << "foldgrid::gpu::" #name_there; }     \
+  };
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::plus<>, plus)
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::multiplies<>, multiplies)
+template <>
+FOLDGRID_DETAIL_OPERATOR(minimum, minimum)
+template <>
+FOLDGRID_DETAIL_OPERATOR(maximum, maximum)
+template <number T>
+FOLDGRID_DETAIL_OPERATOR(std::plus<T>, plus)
+template <number T>
+FOLDGRID_DETAIL_OPERATOR(std::multiplies<T>, multiplies)
+#undef FOLDGRID_DETAIL_OPERATOR
+
+}  // namespace foldgrid::detail

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Calls that can go to a GPU: which they are, and how they are handed to the core.
+#pragma once
+
+#include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/device_kernels.hpp>
+#include <foldgrid/detail/items.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+
+namespace foldgrid::detail {
+
+/// One kernel and what it is called with.
+struct device_launch {
+  kernel_text (*text)();       ///< makes its text; the same function for the same kernel
+  kernel_shape shape;
+  kernel_arguments arguments;  ///< the function and the inputs
+  std::size_t n;
+};
+
+// map_on_device, reduce_on_device: the call's work on the executor's GPU. False when it stays on the CPU: the executor has none, or
+// the call is not worth it; the call's report then says so. Under backend::gpu they throw instead. Block.
+
+/// Writes n elements of element_bytes to `out`, in the host's memory.
+FOLDGRID_API bool map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes);
+/// Writes the tree's value to `result`; `op` is the operator's state. n must not be 0.
+FOLDGRID_API bool reduce_on_device(call& of, device_launch& launch, const void* op, std::size_t op_bytes, std::size_t op_alignment,
+                                   void* result, std::size_t result_bytes);
+/// True when the call may go to a GPU: decided before anything is packed. Opens no driver for a small call.
+FOLDGRID_API bool considers_device(const call& of, std::size_t n);
+
+template <class R, class F, class Sources>
+inline constexpr bool gives_on_device = false;
+template <class R, class F, class... S>
+  requires std::invocable<const F&, const typename S::element&...>
+inline constexpr bool gives_on_device<R, F, std::tuple<S...>> =
+    std::same_as<R, std::decay_t<std::invoke_result_t<const F&, const typename S::element&...>>>;
+
+/// map(f, xs...) with results of type R can be a kernel: f has a text (or is built in), its inputs lie flat or are computed
+/// from the index, and it is called with the elements themselves.
+template <class R, class F, class... X>
+concept maps_on_device = on_device<std::remove_cvref_t<F>> && on_device<R> && (has_sources<X> && ...) && gives_on_device<R, F, all_sources_t<X...>>;
+/// starmap takes only rows apart that the GPU sees as several sources: the points of a grid.
+template <bool unpack, class... X>
+concept takes_elements = !unpack || (std::tuple_size_v<all_sources_t<X...>> > 1);
+/// The tree over leaves of type A can be a kernel.
+template <class A, class Op>
+concept reduces_on_device = on_device<A> && (has_builtin<Op, A> || on_device<Op>);
+
+template <class F, class... S>
+kernel_arguments pack_arguments(const F& f, const std::tuple<S...>& sources) {
+  kernel_arguments arguments;
+  arguments.begin(alignof(F));
+  arguments.append(f);
+  std::apply([&](const auto&... each) { ((arguments.begin(S::alignment), each.pack(arguments)), ...); }, sources);
+  return arguments;
+}
+
+template <class R, class F, class... S>
+bool launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* out) {
+  device_launch launch{&map_text<R, F, S...>, map_shape<R, S...>(), pack_arguments(f, sources), n};
+  return map_on_device(of, launch, out, sizeof(R));
+}
+/// to[i] = f(inputs[i]...) on a GPU; false when the CPU has to do it.
+template <class R, class F, class... X>
+bool try_map_on_device(call& of, const F& f, std::size_t n, R* to, const X&... inputs) {
+  return considers_device(of, n) && launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to);
+}
+
+struct no_function {};
+template <class A, class Op, class F, class... S>
+std::optional<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n) {
+  using named_function = std::conditional_t<std::same_as<F, no_function>, void, F>;
+  device_launch launch{&reduce_text<A, Op, named_function, S...>, reduce_shape<A, S...>(), pack_arguments(f, sources), n};
+  alignas(A) unsigned char result[sizeof(A)];
+  if (!reduce_on_device(of, launch, &op, sizeof(Op), alignof(Op), result, sizeof(A))) return std::nullopt;
+  A value;
+  __builtin_memcpy(&value, result, sizeof(A));
+  return value;
+}
+/// The tree over f(inputs[i]...), or the elements themselves when F is no_function, on a GPU; nothing when the CPU has to do it.
+template <class A, class F, class Op, class... X>
+std::optional<A> try_reduce_on_device(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
+  if (n == 0 || !considers_device(of, n)) return std::nullopt;
+  return launch_reduce<A>(of, f, op, std::tuple_cat(sources_of(inputs, n)...), n);
+}
+
+}  // namespace foldgrid::detail

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The operators on numbers that every backend knows, with the host's bits: integers wrap, the first NaN wins in min and max.
+#pragma once
+
+namespace foldgrid::gpu {
+
+template <class T>
+constexpr bool is_integer = static_cast<T>(1) / static_cast<T>(2) == static_cast<T>(0);
+
+/// What fg::bind_front gives.
+template <class F, class First>
+struct bound_front {
+  F function;
+  First first;
+  template <class... Rest>
+  FOLDGRID_DEVICE auto operator()(const Rest&... rest) const {
+    return function(first, rest...);
+  }
+};
+
+/// Operators that may be applied to anything, not only to neighbours: it costs less than telling them apart.
+template <class Op>
+constexpr bool is_total = false;
+
+struct plus {
+  template <class A, class B>
+  FOLDGRID_DEVICE auto operator()(A a, B b) const {
+    using T = decltype(a + b);
+    if constexpr (is_integer<T>) {
+      return static_cast<T>(static_cast<size>(a) + static_cast<size>(b));
+    } else {
+      return a + b;
+    }
+  }
+};
+struct multiplies {
+  template <class A, class B>
+  FOLDGRID_DEVICE auto operator()(A a, B b) const {
+    using T = decltype(a * b);
+    if constexpr (is_integer<T>) {
+      return static_cast<T>(static_cast<size>(a) * static_cast<size>(b));
+    } else {
+      return a * b;
+    }
+  }
+};
+struct minimum {
+  template <class T>
+  FOLDGRID_DEVICE T operator()(T a, T b) const {
+    return a != a ? a : b != b ? b : b < a ? b : a;
+  }
+};
+struct maximum {
+  template <class T>
+  FOLDGRID_DEVICE T operator()(T a, T b) const {
+    return a != a ? a : b != b ? b : a < b ? b : a;
+  }
+};
+
+template <>
+constexpr bool is_total<plus> = true;
+template <>
+constexpr bool is_total<multiplies> = true;
+template <>
+constexpr bool is_total<minimum> = true;
+template <>
+constexpr bool is_total<maximum> = true;
+
+}  // namespace foldgrid::gpu

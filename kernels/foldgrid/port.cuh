@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// What the kernel text needs of its compiler: nvcc and NVRTC have it, the software GPU of the tests brings its own.
+#pragma once
+
+#if defined(FOLDGRID_SOFTWARE_GPU)
+#include <software_gpu/device.hpp>  // the same names, run by fibers
+#define FOLDGRID_COPY_BYTES(to, from, bytes) __builtin_memcpy(to, from, bytes)
+#define FOLDGRID_OUT_OF_LINE inline
+#define FOLDGRID_UNROLL
+#else
+/// `count` uninitialised elements of T that the block's threads share; once per kernel and name.
+#define FOLDGRID_SHARED(T, name, count) __shared__ T name[count]
+/// Adds to, or takes the minimum of, *address, acquiring and releasing at the scope of the device; gives the old value.
+#define FOLDGRID_ATOMIC_ADD(address, value) __nv_atomic_fetch_add(address, value, __NV_ATOMIC_ACQ_REL, __NV_THREAD_SCOPE_DEVICE)
+#define FOLDGRID_ATOMIC_MIN(address, value) __nv_atomic_fetch_min(address, value, __NV_ATOMIC_ACQ_REL, __NV_THREAD_SCOPE_DEVICE)
+#define FOLDGRID_DEVICE __device__ __forceinline__
+#define FOLDGRID_OUT_OF_LINE __device__ __noinline__
+/// In front of a loop whose index picks registers.
+#define FOLDGRID_UNROLL _Pragma("unroll")
+/// Copies the bytes of a value.
+#define FOLDGRID_COPY_BYTES(to, from, bytes) memcpy(to, from, bytes)
+#endif

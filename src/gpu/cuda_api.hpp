@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// The part of CUDA's driver interface and of NVRTC that foldgrid calls, declared here: building needs no toolkit.
+#pragma once
+
+#include <cstddef>
+
+namespace foldgrid::detail::cuda {
+
+using result = int;
+using device = int;
+using context = struct context_object*;
+using stream = struct stream_object*;
+using event = struct event_object*;
+using library = struct library_object*;
+using kernel = struct kernel_object*;
+using function = struct function_object*;
+using memory_pool = struct memory_pool_object*;
+using address = unsigned long long;
+
+inline constexpr result success = 0, out_of_memory = 2, not_initialized = 3, deinitialized = 4, stub_library = 34, no_device = 100,
+                        invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, not_found = 500, not_ready = 600,
+                        driver_mismatch = 803, unsupported_device = 804;
+
+/// Attributes of a device.
+inline constexpr int multiprocessor_count = 16, capability_major = 75, capability_minor = 76, memory_pools_supported = 115;
+inline constexpr unsigned stream_non_blocking = 1, event_disable_timing = 2;
+inline constexpr int pool_release_threshold = 4;
+/// The version whose interface is asked for; the least driver that has it is 525.
+inline constexpr int interface_version = 12000;
+
+/// CUmemPoolProps.
+struct pool_properties {
+  int allocation_type = 1;  // pinned
+  int handle_types = 0;
+  struct {
+    int type = 1;  // device
+    int id = 0;
+  } location;
+  void* security_attributes = nullptr;
+  std::size_t max_size = 0;
+  unsigned short usage = 0;
+  unsigned char reserved[54] = {};
+};
+
+// clang-format off
+#define FOLDGRID_DRIVER_CALLS(call)                                                                                            \
+  call(cuInit, (unsigned flags))                                                                                               \
+  call(cuDriverGetVersion, (int* version))                                                                                     \
+  call(cuGetErrorName, (result error, const char** name))                                                                      \
+  call(cuGetErrorString, (result error, const char** text))                                                                    \
+  call(cuDeviceGetCount, (int* count))                                                                                         \
+  call(cuDeviceGet, (device* found, int ordinal))                                                                              \
+  call(cuDeviceGetName, (char* name, int length, device of))                                                                   \
+  call(cuDeviceGetAttribute, (int* value, int attribute, device of))                                                           \
+  call(cuDeviceTotalMem, (std::size_t* bytes, device of))                                                                      \
+  call(cuDevicePrimaryCtxRetain, (context* retained, device of))                                                               \
+  call(cuCtxPushCurrent, (context pushed))                                                                                     \
+  call(cuCtxPopCurrent, (context* popped))                                                                                     \
+  call(cuStreamCreate, (stream* made, unsigned flags))                                                                         \
+  call(cuStreamSynchronize, (stream of))                                                                                       \
+  call(cuStreamWaitEvent, (stream waits, event on, unsigned flags))                                                            \
+  call(cuEventCreate, (event* made, unsigned flags))                                                                           \
+  call(cuEventRecord, (event recorded, stream on))                                                                             \
+  call(cuEventSynchronize, (event of))                                                                                         \
+  call(cuEventElapsedTime, (float* milliseconds, event start, event end))                                                      \
+  call(cuEventDestroy, (event of))                                                                                             \
+  call(cuMemGetInfo, (std::size_t* free, std::size_t* total))                                                                  \
+  call(cuMemAlloc, (address* allocated, std::size_t bytes))                                                                    \
+  call(cuMemFree, (address freed))                                                                                             \
+  call(cuMemPoolCreate, (memory_pool* made, const pool_properties* properties))                                                \
+  call(cuMemPoolSetAttribute, (memory_pool of, int attribute, void* value))                                                    \
+  call(cuMemPoolTrimTo, (memory_pool of, std::size_t bytes))                                                                   \
+  call(cuMemAllocFromPoolAsync, (address* allocated, std::size_t bytes, memory_pool from, stream on))                          \
+  call(cuMemFreeAsync, (address freed, stream on))                                                                             \
+  call(cuMemcpyHtoDAsync, (address to, const void* from, std::size_t bytes, stream on))                                        \
+  call(cuMemcpyDtoHAsync, (void* to, address from, std::size_t bytes, stream on))                                              \
+  call(cuMemcpyDtoDAsync, (address to, address from, std::size_t bytes, stream on))                                            \
+  call(cuMemsetD8Async, (address to, unsigned char value, std::size_t bytes, stream on))                                       \
+  call(cuLibraryLoadData, (library* loaded, const void* code, int* jit_options, void** jit_values, unsigned jit_count,         \
+                           int* library_options, void** library_values, unsigned library_count))                               \
+  call(cuLibraryUnload, (library unloaded))                                                                                    \
+  call(cuLibraryGetKernel, (kernel* found, library in, const char* name))                                                      \
+  call(cuKernelGetFunction, (function* found, kernel of))                                                                      \
+  call(cuLaunchKernel, (function launched, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,                \
+                        unsigned block_y, unsigned block_z, unsigned shared_bytes, stream on, void** parameters, void** extra))
+
+#define FOLDGRID_NVRTC_CALLS(call)                                                                                             \
+  call(nvrtcVersion, (int* major, int* minor))                                                                                 \
+  call(nvrtcGetNumSupportedArchs, (int* count))                                                                                \
+  call(nvrtcGetSupportedArchs, (int* archs))                                                                                   \
+  call(nvrtcCreateProgram, (program* made, const char* text, const char* name, int headers, const char* const* header_texts,   \
+                            const char* const* header_names))                                                                  \
+  call(nvrtcDestroyProgram, (program* of))                                                                                     \
+  call(nvrtcCompileProgram, (program of, int options, const char* const* option_texts))                                        \
+  call(nvrtcGetPTXSize, (program of, std::size_t* bytes))                                                                      \
+  call(nvrtcGetPTX, (program of, char* to))                                                                                    \
+  call(nvrtcGetCUBINSize, (program of, std::size_t* bytes))                                                                    \
+  call(nvrtcGetCUBIN, (program of, char* to))                                                                                  \
+  call(nvrtcGetProgramLogSize, (program of, std::size_t* bytes))                                                               \
+  call(nvrtcGetProgramLog, (program of, char* to))
+// clang-format on
+
+#define FOLDGRID_DETAIL_POINTER(name, parameters) result(*name) parameters = nullptr;
+struct driver_calls {
+  FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_POINTER)
+};
+using program = struct program_object*;
+struct nvrtc_calls {
+  FOLDGRID_NVRTC_CALLS(FOLDGRID_DETAIL_POINTER)
+};
+#undef FOLDGRID_DETAIL_POINTER
+
+}  // namespace foldgrid::detail::cuda

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// One GPU of this process: its context, streams, memory and kernels. Shared by all executors.
+#pragma once
+
+#include "gpu/driver.hpp"
+
+#include <foldgrid/detail/kernel_text.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace foldgrid::detail::cuda {
+
+/// Makes the device's context current in the calling thread, and puts back what was there before.
+class context_guard {
+ public:
+  explicit context_guard(context with) { FOLDGRID_CUDA(cuCtxPushCurrent, with); }
+  context_guard(const context_guard&) = delete;
+  context_guard& operator=(const context_guard&) = delete;
+  ~context_guard() {
+    context popped;
+    driver::get().cuCtxPopCurrent(&popped);
+  }
+};
+
+/// A stream and what belongs to the one launch in flight on it.
+struct lane {
+  stream on = nullptr;
+  address workspace = 0;  ///< tickets, all zero between launches
+  std::size_t workspace_bytes = 0;
+};
+
+class device_object {
+ public:
+  /// The device with this ordinal, opened when first asked for. Throws backend_unavailable saying why there is none.
+  static device_object& get(int ordinal);
+
+  const std::string& name() const noexcept { return name_; }
+  int ordinal() const noexcept { return ordinal_; }
+  int capability() const noexcept { return capability_; }
+  std::size_t total_bytes() const noexcept { return total_bytes_; }
+  context context_handle() const noexcept { return context_; }
+
+  /// Memory on the device; 0 bytes give address 0. Throws driver_error with out_of_memory. The context must be current.
+  address allocate(std::size_t bytes, stream on);
+  /// Gives memory back once the stream has come so far. Never throws.
+  void release(address memory, stream on) noexcept;
+
+  /// A stream for one call, made when all are in use.
+  lane take_lane();
+  void give_back(lane used) noexcept;
+
+  /// The kernel of a text, compiled when it is new to this process. Throws compile_error. The context must be current.
+  function kernel_of(kernel_text (*make_text)());
+  /// Texts compiled by this process.
+  std::size_t texts_compiled() const noexcept { return texts_compiled_.load(std::memory_order_relaxed); }
+
+ private:
+  device_object(int ordinal);
+
+  const int ordinal_;
+  context context_ = nullptr;
+  std::string name_;
+  int capability_ = 0;
+  std::size_t total_bytes_ = 0;
+  memory_pool pool_ = nullptr;  // null where the device has none
+  std::mutex lanes_mutex_;
+  std::vector<lane> idle_lanes_;
+  std::mutex kernels_mutex_;
+  std::map<kernel_text (*)(), function> kernels_;
+  std::map<std::string, function> functions_;  // by text: two calls may have the same
+  std::atomic<std::size_t> texts_compiled_ = 0;
+};
+
+/// A lane for the time of one call.
+class lane_lease {
+ public:
+  explicit lane_lease(device_object& of) : device_(of), lane_(of.take_lane()) {}
+  lane_lease(const lane_lease&) = delete;
+  lane_lease& operator=(const lane_lease&) = delete;
+  ~lane_lease() { device_.give_back(lane_); }
+  lane& operator*() noexcept { return lane_; }
+  lane* operator->() noexcept { return &lane_; }
+
+ private:
+  device_object& device_;
+  lane lane_;
+};
+
+/// Memory for the time of one call.
+class device_memory {
+ public:
+  device_memory(device_object& of, std::size_t bytes, stream on) : device_(of), on_(on), at_(of.allocate(bytes, on)) {}
+  device_memory(const device_memory&) = delete;
+  device_memory& operator=(const device_memory&) = delete;
+  ~device_memory() { device_.release(at_, on_); }
+  address at() const noexcept { return at_; }
+  /// The memory is no longer this object's.
+  address keep() noexcept { return std::exchange(at_, 0); }
+
+ private:
+  device_object& device_;
+  stream on_;
+  address at_;
+};
+
+}  // namespace foldgrid::detail::cuda

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// One call on a GPU: inputs copied in, one kernel launched, results copied back.
+#include "gpu/device.hpp"
+#include "gpu/nvrtc.hpp"
+
+#include "engine.hpp"
+
+#include <foldgrid/detail/offload.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <string_view>
+
+namespace foldgrid::detail {
+namespace {
+
+using namespace cuda;
+
+/// Under automatic, calls below this many items stay on the CPU without a look at the GPU.
+constexpr std::size_t least_items = std::size_t{1} << 15;
+
+enum class placement { automatic, cpu, gpu };
+
+/// The environment variable FOLDGRID_PLACEMENT overrides the rule of automatic executors.
+placement placement_asked() {
+  static const placement asked = [] {
+    const char* const text = std::getenv("FOLDGRID_PLACEMENT");
+    const std::string_view value = text ? text : "";
+    return value == "cpu" ? placement::cpu : value == "gpu" ? placement::gpu : placement::automatic;
+  }();
+  return asked;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// What the rule asks of a kernel's text.
+struct facts {
+  bool calls_libm, loops;
+};
+facts facts_of(kernel_text (*make_text)()) {
+  static std::mutex mutex;
+  static auto* const known = new std::map<kernel_text (*)(), facts>;
+  const std::lock_guard lock(mutex);
+  if (const auto found = known->find(make_text); found != known->end()) return found->second;
+  const kernel_text text = make_text();
+  return known->emplace(make_text, facts{text.calls_libm(), text.loops()}).first->second;
+}
+
+/// The rule of automatic executors: a function that loops is worth a GPU, wherever its inputs lie; anything else only when
+/// nothing has to be copied. Functions that call libm stay on the CPU, whose libm gives other digits. Null when it is worth it.
+const char* why_not(const device_launch& launch, bool results_stay) {
+  const facts text = facts_of(launch.text);
+  if (text.calls_libm) return "automatic: the function calls libm, whose digits differ on a GPU";
+  if (placement_asked() == placement::gpu) return nullptr;
+  if (text.loops) return nullptr;
+  if (launch.arguments.arrays().empty() && results_stay && launch.n >= (std::size_t{1} << 22)) return nullptr;
+  return "automatic: copying to a GPU would take longer than computing here";
+}
+
+/// Decides, and says so in the call's report. Throws under backend::gpu when the GPU cannot be used.
+device_object* place(call& of, const device_launch& launch, bool results_stay) {
+  engine& where = of.where();
+  if (where.where() == backend::gpu) return where.gpu();
+  const char* reason = why_not(launch, results_stay);
+  device_object* device = nullptr;
+  if (reason == nullptr) {
+    device = where.gpu();
+    if (device == nullptr) {
+      of.ran(backend::threads, where.device(), "automatic: " + driver::get().reason);
+      return nullptr;
+    }
+  }
+  if (reason != nullptr) of.ran(backend::threads, where.device(), reason);
+  return device;
+}
+
+/// A call under way on a device.
+class device_run {
+ public:
+  device_run(call& of, device_object& device, device_launch& launch)
+      : of_(of), device_(device), launch_(launch), current_(device.context_handle()), lane_(device) {}
+
+  function kernel() { return device_.kernel_of(launch_.text); }
+
+  /// Memory that lives until the call ends.
+  address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
+
+  void copy_inputs() {
+    const auto start = std::chrono::steady_clock::now();
+    for (const kernel_arguments::host_array& each : launch_.arguments.arrays()) {
+      const address copy = memory(each.bytes);
+      if (each.bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, copy, each.data, each.bytes, lane_->on);
+      std::memcpy(launch_.arguments.bytes().data() + each.offset, &copy, sizeof copy);
+    }
+    copy_seconds_ += seconds_since(start);
+  }
+
+  /// Launches the kernel with the call's arguments, base, n and what follows.
+  template <class... More>
+  void run(function kernel, More... more) {
+    const auto start = std::chrono::steady_clock::now();
+    address base = 0, n = launch_.n;
+    std::vector<void*> parameters;
+    for (const std::size_t offset : launch_.arguments.offsets()) parameters.push_back(launch_.arguments.bytes().data() + offset);
+    parameters.insert(parameters.end(), {&base, &n, const_cast<void*>(static_cast<const void*>(more))...});
+    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks()), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(), nullptr);
+    FOLDGRID_CUDA(cuStreamSynchronize, lane_->on);
+    compute_seconds_ += seconds_since(start);
+  }
+
+  void copy_back(void* to, address from, std::size_t bytes) {
+    const auto start = std::chrono::steady_clock::now();
+    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
+    FOLDGRID_CUDA(cuStreamSynchronize, lane_->on);
+    copy_seconds_ += seconds_since(start);
+  }
+
+  std::size_t blocks() const noexcept { return (launch_.n + launch_.shape.in_block - 1) / launch_.shape.in_block; }
+
+  /// Zeroed counts for the groups of blocks, left zero by every launch.
+  address tickets(std::size_t count) {
+    const std::size_t bytes = count * sizeof(unsigned);
+    if (lane_->workspace_bytes < bytes) {
+      device_.release(std::exchange(lane_->workspace, 0), lane_->on);
+      lane_->workspace_bytes = 0;
+      lane_->workspace = device_.allocate(bytes, lane_->on);
+      FOLDGRID_CUDA(cuMemsetD8Async, lane_->workspace, static_cast<unsigned char>(0), bytes, lane_->on);
+      lane_->workspace_bytes = bytes;
+    }
+    return lane_->workspace;
+  }
+
+  void done() {
+    of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
+    of_.took(copy_seconds_, compute_seconds_);
+    of_.advance(launch_.n);
+  }
+
+ private:
+  call& of_;
+  device_object& device_;
+  device_launch& launch_;
+  context_guard current_;
+  lane_lease lane_;
+  std::deque<device_memory> memory_;
+  double copy_seconds_ = 0, compute_seconds_ = 0;
+};
+
+/// Runs the body; a text that does not compile is the caller's error under backend::gpu, and a reason for the CPU otherwise.
+template <class Body>
+bool attempt(call& of, Body&& body) {
+  try {
+    body();
+    return true;
+  } catch (const compile_error& e) {
+    if (of.where().where() == backend::gpu)
+      throw std::invalid_argument(std::string(of.verb()) + ": the function does not compile for the GPU; " + e.what());
+    of.ran(backend::threads, of.where().device(), std::string("automatic: the function does not compile for the GPU: ") + e.what());
+  } catch (const backend_unavailable& e) {
+    if (of.where().where() == backend::gpu) throw backend_unavailable(std::string(of.verb()) + ": asked to run on the GPU; " + e.what());
+    of.ran(backend::threads, of.where().device(), std::string("automatic: ") + e.what());
+  }
+  return false;
+}
+
+}  // namespace
+
+bool considers_device(const call& of, std::size_t n) {
+  const engine& where = of.where();
+  if (where.where() == backend::gpu) return true;
+  return where.automatic() && n >= least_items && placement_asked() != placement::cpu;
+}
+
+bool map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes) {
+  device_object* const device = place(of, launch, false);
+  if (device == nullptr) return false;
+  if (launch.n == 0 || of.over()) return true;
+  return attempt(of, [&] {
+    device_run run(of, *device, launch);
+    const function kernel = run.kernel();
+    run.copy_inputs();
+    const address to = run.memory(launch.n * element_bytes);
+    run.run(kernel, &to);
+    run.copy_back(out, to, launch.n * element_bytes);
+    run.done();
+  });
+}
+
+bool reduce_on_device(call& of, device_launch& launch, const void* op, std::size_t, std::size_t, void* result, std::size_t result_bytes) {
+  device_object* const device = place(of, launch, true);
+  if (device == nullptr) return false;
+  if (of.over()) return true;
+  return attempt(of, [&] {
+    device_run run(of, *device, launch);
+    const function kernel = run.kernel();
+    run.copy_inputs();
+    std::size_t partial_count = 0, ticket_count = 0;
+    for (std::size_t count = run.blocks(); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
+      partial_count += count;
+      ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
+    }
+    const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes), tickets = run.tickets(ticket_count);
+    run.run(kernel, op, &value, &partials, &tickets);
+    run.copy_back(result, value, result_bytes);
+    run.done();
+  });
+}
+
+}  // namespace foldgrid::detail

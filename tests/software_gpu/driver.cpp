@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// A stand-in for libcuda.so.1 on the software GPU: memory, streams, modules and launches; work happens only when a stream is waited for.
+// What it was asked for can be counted by software_cuda_count(name).
+#include "emulator.hpp"
+#include "memory.hpp"
+#include "module.hpp"
+
+#include <gpu/cuda_api.hpp>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace foldgrid::detail::cuda {
+struct context_object {};
+struct stream_object {
+  std::vector<std::function<void()>> work;
+};
+struct event_object {};
+struct library_object {
+  void* handle;
+};
+struct kernel_object {};
+struct function_object {};
+struct memory_pool_object {};
+}  // namespace foldgrid::detail::cuda
+
+namespace {
+
+using namespace foldgrid::detail::cuda;
+
+std::recursive_mutex mutex;
+std::map<std::string, std::size_t>& counts() {
+  static std::map<std::string, std::size_t> all;
+  return all;
+}
+int environment_number(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  return text ? std::atoi(text) : otherwise;
+}
+
+context_object primary;
+std::vector<context>& contexts() {
+  thread_local std::vector<context> stack;
+  return stack;
+}
+bool has_context() { return !contexts().empty() && contexts().back() == &primary; }
+
+void* pointer(address of) { return reinterpret_cast<void*>(of); }
+address address_of(void* memory) { return reinterpret_cast<address>(memory); }
+
+result run_all(stream on) {
+  std::vector<std::function<void()>> work;
+  work.swap(on->work);
+  for (const auto& each : work) {
+    try {
+      each();
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "software GPU: %s\n", e.what());
+      return 700;  // illegal address
+    }
+  }
+  return success;
+}
+
+software_gpu::options launch_options() {
+  static std::uint64_t launches = 0;
+  return {.scheduling = software_gpu::all_orders[launches % software_gpu::all_orders.size()], .seed = ++launches};
+}
+
+constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400;
+
+// The calls, named as in the interface.
+namespace calls {
+
+result cuInit(unsigned) { return environment_number("SOFTWARE_CUDA_INIT", success); }
+result cuDriverGetVersion(int* version) {
+  *version = environment_number("SOFTWARE_CUDA_VERSION", 13000);
+  return success;
+}
+result cuGetErrorName(result error, const char** name) {
+  *name = error == out_of_memory ? "CUDA_ERROR_OUT_OF_MEMORY" : error == no_device ? "CUDA_ERROR_NO_DEVICE" : "CUDA_ERROR_OTHER";
+  return success;
+}
+result cuGetErrorString(result error, const char** text) {
+  *text = error == out_of_memory ? "out of memory" : "an error of the software GPU";
+  return success;
+}
+result cuDeviceGetCount(int* count) {
+  *count = environment_number("SOFTWARE_CUDA_DEVICES", 1);
+  return success;
+}
+result cuDeviceGet(device* found, int ordinal) {
+  *found = ordinal;
+  return success;
+}
+result cuDeviceGetName(char* name, int length, device) {
+  std::snprintf(name, static_cast<std::size_t>(length), "software GPU");
+  return success;
+}
+result cuDeviceGetAttribute(int* value, int attribute, device) {
+  switch (attribute) {
+    case multiprocessor_count: *value = 4; break;
+    case capability_major: *value = 9; break;
+    case capability_minor: *value = 0; break;
+    case memory_pools_supported: *value = environment_number("SOFTWARE_CUDA_POOLS", 1); break;
+    default: return invalid_value;
+  }
+  return success;
+}
+result cuDeviceTotalMem(std::size_t* bytes, device) {
+  *bytes = std::size_t{1} << 32;
+  return success;
+}
+result cuDevicePrimaryCtxRetain(context* retained, device) {
+  *retained = &primary;
+  return success;
+}
+result cuCtxPushCurrent(context pushed) {
+  contexts().push_back(pushed);
+  return success;
+}
+result cuCtxPopCurrent(context* popped) {
+  if (contexts().empty()) return invalid_context;
+  *popped = contexts().back();
+  contexts().pop_back();
+  return success;
+}
+result cuStreamCreate(stream* made, unsigned) {
+  if (!has_context()) return invalid_context;
+  *made = new stream_object;
+  return success;
+}
+result cuStreamSynchronize(stream of) { return run_all(of); }
+result cuStreamWaitEvent(stream, event, unsigned) { return success; }
+result cuEventCreate(event* made, unsigned) {
+  *made = new event_object;
+  return success;
+}
+result cuEventRecord(event, stream) { return success; }
+result cuEventSynchronize(event) { return success; }
+result cuEventElapsedTime(float* milliseconds, event, event) {
+  *milliseconds = 1;
+  return success;
+}
+result cuEventDestroy(event of) {
+  delete of;
+  return success;
+}
+result cuMemGetInfo(std::size_t* free, std::size_t* total) {
+  *free = *total = std::size_t{1} << 32;
+  return success;
+}
+result cuMemAlloc(address* allocated, std::size_t bytes) {
+  if (!has_context()) return invalid_context;
+  if (bytes == 0) return invalid_value;
+  try {
+    *allocated = address_of(software_gpu::allocate(bytes));
+    return success;
+  } catch (const std::bad_alloc&) {
+    return out_of_memory;
+  }
+}
+result cuMemFree(address freed) {
+  try {
+    software_gpu::deallocate(pointer(freed));
+    return success;
+  } catch (const std::exception&) {
+    return invalid_value;
+  }
+}
+result cuMemPoolCreate(memory_pool* made, const pool_properties* properties) {
+  if (properties->allocation_type != 1 || properties->location.type != 1) return invalid_value;
+  *made = new memory_pool_object;
+  return success;
+}
+result cuMemPoolSetAttribute(memory_pool, int, void*) { return success; }
+result cuMemPoolTrimTo(memory_pool, std::size_t) { return success; }
+result cuMemAllocFromPoolAsync(address* allocated, std::size_t bytes, memory_pool from, stream) {
+  return from == nullptr ? invalid_handle : cuMemAlloc(allocated, bytes);
+}
+result cuMemFreeAsync(address freed, stream on) {
+  if (!has_context()) return invalid_context;
+  on->work.push_back([freed] { cuMemFree(freed); });
+  return success;
+}
+result cuMemcpyHtoDAsync(address to, const void* from, std::size_t bytes, stream on) {
+  if (!has_context()) return invalid_context;
+  if (!software_gpu::is_device_memory(pointer(to), bytes)) return invalid_value;
+  on->work.push_back([=] { software_gpu::copy_in(pointer(to), from, bytes); });
+  return success;
+}
+result cuMemcpyDtoHAsync(void* to, address from, std::size_t bytes, stream on) {
+  if (!has_context()) return invalid_context;
+  if (!software_gpu::is_device_memory(pointer(from), bytes)) return invalid_value;
+  on->work.push_back([=] { software_gpu::copy_out(to, pointer(from), bytes); });
+  return success;
+}
+result cuMemcpyDtoDAsync(address to, address from, std::size_t bytes, stream on) {
+  on->work.push_back([=] {
+    const software_gpu::device_access open;
+    std::memmove(pointer(to), pointer(from), bytes);
+  });
+  return success;
+}
+result cuMemsetD8Async(address to, unsigned char value, std::size_t bytes, stream on) {
+  on->work.push_back([=] { software_gpu::fill(pointer(to), value, bytes); });
+  return success;
+}
+/// The code is a shared object, as its own ELF header says: it is written to a file and loaded.
+result cuLibraryLoadData(library* loaded, const void* code, int*, void**, unsigned, int*, void**, unsigned) {
+  const auto* const bytes = static_cast<const unsigned char*>(code);
+  if (std::memcmp(bytes, "\177ELF", 4) != 0) return invalid_image;
+  unsigned long long sections_at;
+  unsigned short section_size, section_count;
+  std::memcpy(&sections_at, bytes + 40, 8);
+  std::memcpy(&section_size, bytes + 58, 2);
+  std::memcpy(&section_count, bytes + 60, 2);
+  const std::size_t size = sections_at + std::size_t{section_size} * section_count;
+  char file[] = "/tmp/software-gpu-XXXXXX";
+  const int descriptor = mkstemp(file);
+  if (descriptor < 0 || write(descriptor, code, size) != static_cast<ssize_t>(size)) return invalid_image;
+  close(descriptor);
+  void* const handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  unlink(file);
+  if (handle == nullptr) {
+    std::fprintf(stderr, "software GPU: %s\n", dlerror());
+    return invalid_image;
+  }
+  *loaded = new library_object{handle};
+  return success;
+}
+result cuLibraryUnload(library unloaded) {
+  delete unloaded;
+  return success;
+}
+result cuLibraryGetKernel(kernel* found, library in, const char* name) {
+  const auto table = reinterpret_cast<const software_gpu::kernel_entry* (*)()>(dlsym(in->handle, "software_gpu_kernel"));
+  if (table == nullptr || std::strcmp(table()->name, name) != 0) return not_found;
+  *found = reinterpret_cast<kernel>(const_cast<software_gpu::kernel_entry*>(table()));
+  return success;
+}
+result cuKernelGetFunction(function* found, kernel of) {
+  *found = reinterpret_cast<function>(of);
+  return success;
+}
+result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
+                      unsigned block_z, unsigned, stream on, void** parameters, void**) {
+  if (!has_context()) return invalid_context;
+  if (grid_x == 0 || block_x == 0) return invalid_value;
+  const auto* const entry = reinterpret_cast<const software_gpu::kernel_entry*>(launched);
+  std::vector<std::vector<unsigned char>> values;
+  for (std::size_t k = 0; k < entry->parameter_count; ++k) {
+    const auto* const from = static_cast<const unsigned char*>(parameters[k]);
+    values.emplace_back(from, from + entry->parameter_sizes[k]);
+  }
+  on->work.push_back([=, values = std::move(values)]() mutable {
+    // every parameter where its type may lie
+    std::vector<std::vector<std::max_align_t>> aligned;
+    std::vector<void*> pointers;
+    for (const auto& each : values) {
+      aligned.emplace_back((each.size() + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t));
+      std::memcpy(aligned.back().data(), each.data(), each.size());
+      pointers.push_back(aligned.back().data());
+    }
+    void** const arguments = pointers.data();
+    software_gpu::launch({{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}}, [&] { entry->run(arguments); }, launch_options());
+  });
+  return success;
+}
+
+}  // namespace calls
+
+/// Counts a call and runs it under the one lock.
+#define FOLDGRID_DETAIL_COUNTED(name, parameters)                \
+  struct counted_##name {                                        \
+    template <class... P>                                        \
+    static result run(P... p) {                                  \
+      const std::lock_guard lock(mutex);                         \
+      ++counts()[#name];                                         \
+      return calls::name(p...);                                  \
+    }                                                            \
+    template <class... P>                                        \
+    static void* pointer_to(result (*)(P...)) {                  \
+      return reinterpret_cast<void*>(&run<P...>);                \
+    }                                                            \
+  };
+FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_COUNTED)
+#undef FOLDGRID_DETAIL_COUNTED
+
+}  // namespace
+
+extern "C" {
+
+[[gnu::visibility("default")]] int cuDriverGetVersion(int* version) { return calls::cuDriverGetVersion(version); }
+
+[[gnu::visibility("default")]] int cuGetProcAddress_v2(const char* symbol, void** found, int, unsigned long long, int* status) {
+  const std::string name = symbol;
+  *found = nullptr;
+  if (const char* const missing = std::getenv("SOFTWARE_CUDA_LACKS"); missing == nullptr || name != missing) {
+#define FOLDGRID_DETAIL_FIND(call, parameters) \
+  if (name == #call) *found = counted_##call::pointer_to(&calls::call);
+    FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_FIND)
+#undef FOLDGRID_DETAIL_FIND
+  }
+  *status = *found == nullptr ? 1 : 0;
+  return *found == nullptr ? not_found : success;
+}
+
+/// How often a call was made.
+[[gnu::visibility("default")]] std::size_t software_cuda_count(const char* name) {
+  const std::lock_guard lock(mutex);
+  return counts()[name];
+}
+}

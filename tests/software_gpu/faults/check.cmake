@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Runs example NAME of PROGRAM: planted it must fail with a report that REPORT and PLACE match, corrected it must run to the end.
+foreach(kind planted corrected)
+  execute_process(COMMAND ${PROGRAM} ${NAME} ${kind} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  string(APPEND output "${errors}")
+  if(kind STREQUAL planted)
+    foreach(expected REPORT PLACE)
+      if(NOT output MATCHES "${${expected}}")
+        message(FATAL_ERROR "${NAME}: the planted fault was not reported: no \"${${expected}}\" in\n${output}")
+      endif()
+    endforeach()
+    if(status STREQUAL 0)
+      message(FATAL_ERROR "${NAME}: the planted fault was reported, but the program succeeded:\n${output}")
+    endif()
+  elseif(NOT status STREQUAL 0 OR NOT output MATCHES "ran to the end" OR output MATCHES "ERROR|WARNING|runtime error")
+    message(FATAL_ERROR "${NAME}: without its fault the program must succeed silently, and ended with ${status}:\n${output}")
+  endif()
+endforeach()
