@@ -11,7 +11,8 @@ struct map_shape {
   static constexpr size in_row = threads_in_block * E, in_block = packs * in_row;
 };
 
-/// to[i] = leaf base + i for n leaves; base is a multiple of a block, the grid has ceil(n / map_shape<Leaves>::in_block) blocks of threads_in_block.
+/// to[i] = leaf base + i for n leaves; base is a multiple of a block, the grid has ceil(n / map_shape<Leaves>::in_block) blocks of
+/// threads_in_block.
 template <class Leaves>
 FOLDGRID_DEVICE void map(const Leaves& leaf, size base, size n, typename Leaves::leaf* to) {
   using T = typename Leaves::leaf;
@@ -20,12 +21,12 @@ FOLDGRID_DEVICE void map(const Leaves& leaf, size base, size n, typename Leaves:
   const size block_first = blockIdx.x * shape::in_block, first = block_first + threadIdx.x * E;
   typename Leaves::template raw<E> raw[shape::packs];
   if (block_first + shape::in_block <= n && leaf.template aligned<E>() && is_aligned<E>(static_cast<const T*>(to))) {
-FOLDGRID_UNROLL
+    FOLDGRID_UNROLL
     for (int p = 0; p < shape::packs; ++p) leaf.template fetch<E>(base + first + static_cast<size>(p) * shape::in_row, raw[p]);
-FOLDGRID_UNROLL
+    FOLDGRID_UNROLL
     for (int p = 0; p < shape::packs; ++p) {
       T x[E];
-FOLDGRID_UNROLL
+      FOLDGRID_UNROLL
       for (int e = 0; e < E; ++e) x[e] = leaf.value(raw[p], e);
       store<E>(x, to + first + static_cast<size>(p) * shape::in_row);
     }

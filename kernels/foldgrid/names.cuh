@@ -68,9 +68,6 @@ constexpr long long abs(long long a) { return a < 0 ? -a : a; }
 }  // namespace foldgrid::function_names
 
 namespace std {
-using foldgrid::function_names::abs;
-using foldgrid::function_names::max;
-using foldgrid::function_names::min;
 using ::acos;
 using ::acosh;
 using ::asin;
@@ -118,6 +115,9 @@ using ::tan;
 using ::tanh;
 using ::tgamma;
 using ::trunc;
+using foldgrid::function_names::abs;
+using foldgrid::function_names::max;
+using foldgrid::function_names::min;
 }  // namespace std
 #endif
 

@@ -41,13 +41,13 @@ FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], size first, size width, 
   const int lane = static_cast<int>(threadIdx.x % 32);
   const size row_width = 32 * width;
   int row = 0;  // of v[0]
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int step = 0; (1 << step) < rows; ++step) {
     const int bit = 1 << step;
     const bool odd = (lane & bit) != 0;
     row |= lane & bit;
     const size right = first + static_cast<size>((lane & ~(2 * bit - 1)) + bit) * width;
-FOLDGRID_UNROLL
+    FOLDGRID_UNROLL
     for (int j = 0; j < (rows >> step) / 2; ++j) {
       words<T> left = words<T>::of(v[2 * j]), other = words<T>::of(v[2 * j + 1]);
       if (odd) swap_words(left, other);  // left is kept, the other given away
@@ -57,13 +57,14 @@ FOLDGRID_UNROLL
       fold_right(op, v[j], other.value(), exists(right + static_cast<size>(row + j * 2 * bit) * row_width));
     }
   }
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int distance = rows; distance < 32; distance *= 2) {  // the segments of a row
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
     const bool is_left = is_total<Op> || (lane & (2 * distance - rows)) == 0;
-    fold_right(op, v[0], right, is_left && exists(first + static_cast<size>(row) * row_width + static_cast<size>((lane - row) + distance) * width));
+    fold_right(op, v[0], right,
+               is_left && exists(first + static_cast<size>(row) * row_width + static_cast<size>((lane - row) + distance) * width));
   }
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int distance = 1; distance < rows; distance *= 2) {  // the rows
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
     const bool is_left = is_total<Op> || (lane & ((32 - rows) | (2 * distance - 1))) == 0;
@@ -75,10 +76,10 @@ FOLDGRID_UNROLL
 /// The tree over E neighbours of a lane, the first of them being leaf `first`.
 template <int E, class T, class Op, class Exists>
 FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], size first, Exists exists) {
-FOLDGRID_UNROLL
-  for (int distance = 1; distance < E; distance *= 2)
-FOLDGRID_UNROLL
-    for (int e = 0; e + distance < E; e += 2 * distance) fold_right(op, x[e], x[e + distance], exists(first + static_cast<size>(e + distance)));
+  FOLDGRID_UNROLL
+  for (int distance = 1; distance < E; distance *= 2) FOLDGRID_UNROLL
+  for (int e = 0; e + distance < E; e += 2 * distance)
+    fold_right(op, x[e], x[e + distance], exists(first + static_cast<size>(e + distance)));
   return x[0];
 }
 
@@ -102,7 +103,7 @@ FOLDGRID_DEVICE typename Leaves::leaf fold_warp(const Leaves& leaf, const Op& op
   constexpr int E = shape::E, rows = shape::rows;
   const size lane_first = first + threadIdx.x % 32 * E;
   typename Leaves::template raw<E> raw[rows];
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int r = 0; r < rows; ++r) {
     const size i = lane_first + static_cast<size>(r) * shape::in_row;
     if constexpr (is_same<Exists, everything>) {
@@ -112,11 +113,11 @@ FOLDGRID_UNROLL
     }
   }
   T v[rows];
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int r = 0; r < rows; ++r) {
     const size i = lane_first + static_cast<size>(r) * shape::in_row;
     T x[E];
-FOLDGRID_UNROLL
+    FOLDGRID_UNROLL
     for (int e = 0; e < E; ++e) {
       if (exists(i + static_cast<size>(e))) {
         x[e] = leaf.value(raw[r], e);
@@ -141,14 +142,16 @@ FOLDGRID_DEVICE T load_partial(const T* from) {
   }
 }
 
-/// The reduction of n > 0 leaves from leaf `base` on, a multiple of a block, to *result. `partials` holds one node for each block, then one for each group of blocks,
-/// and so on; `tickets` one count for each group of each level, all 0 before and after. The grid has
-/// ceil(n / reduce_shape<Leaves>::in_block) blocks of threads_in_block. A block whose arrays may be read in packs and that lies before the end takes the fast way.
+/// The reduction of n > 0 leaves from leaf `base` on, a multiple of a block, to *result. `partials` holds one node for each block, then one
+/// for each group of blocks, and so on; `tickets` one count for each group of each level, all 0 before and after. The grid has ceil(n /
+/// reduce_shape<Leaves>::in_block) blocks of threads_in_block. A block whose arrays may be read in packs and that lies before the end takes
+/// the fast way.
 template <class Leaves, class Op>
-FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n, typename Leaves::leaf* result, typename Leaves::leaf* partials, unsigned* tickets) {
+FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n, typename Leaves::leaf* result,
+                            typename Leaves::leaf* partials, unsigned* tickets) {
   using T = typename Leaves::leaf;
   using shape = reduce_shape<Leaves>;
-  FOLDGRID_SHARED(unsigned, shared, words<T>::count * warps_in_block);
+  FOLDGRID_SHARED(unsigned, shared, words<T>::count* warps_in_block);
   const int warp = static_cast<int>(threadIdx.x / 32), lane = static_cast<int>(threadIdx.x % 32);
   const size block_first = blockIdx.x * shape::in_block, first = block_first + static_cast<size>(warp) * shape::in_warp;
 
@@ -165,7 +168,7 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
   words<T> w;
   for (int k = 0; k < words<T>::count; ++k) w.w[k] = shared[k * warps_in_block + lane % warps_in_block];
   T node = w.value();
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int distance = 1; distance < warps_in_block; distance *= 2) {
     const T right = from_lane_across(words<T>::of(node), distance).value();
     const bool is_left = lane < warps_in_block && (lane & (2 * distance - 1)) == 0;
@@ -185,7 +188,7 @@ FOLDGRID_UNROLL
     __syncwarp();
     if (__shfl_sync(0xffffffffu, last, 0) == 0) return;
     T v[shape::partial_rows];
-FOLDGRID_UNROLL
+    FOLDGRID_UNROLL
     for (int r = 0; r < shape::partial_rows; ++r) {
       const size i = static_cast<size>(r * 32 + lane);
       v[r] = load_partial(partials + members_first + (i < members ? i : members - 1));

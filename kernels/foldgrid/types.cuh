@@ -48,7 +48,7 @@ struct words {
 
 template <class T>
 FOLDGRID_DEVICE void swap_words(words<T>& a, words<T>& b) {
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int k = 0; k < words<T>::count; ++k) {
     const unsigned before = a.w[k];
     a.w[k] = b.w[k];
@@ -59,7 +59,7 @@ FOLDGRID_UNROLL
 /// What lane `lane ^ flip` of the warp passed. All lanes take part.
 template <class T>
 FOLDGRID_DEVICE words<T> from_lane_across(words<T> mine, int flip) {
-FOLDGRID_UNROLL
+  FOLDGRID_UNROLL
   for (int k = 0; k < words<T>::count; ++k) mine.w[k] = __shfl_xor_sync(0xffffffffu, mine.w[k], flip);
   return mine;
 }

@@ -11,7 +11,8 @@ namespace foldgrid::detail::cuda {
 
 device_object& device_object::get(int ordinal) {
   const driver& calls = driver::get();
-  if (calls.device_count == 0) throw backend_unavailable("executor: asked for backend::gpu; " + calls.reason +
+  if (calls.device_count == 0)
+    throw backend_unavailable("executor: asked for backend::gpu; " + calls.reason +
                               ". Use backend::threads, or backend::automatic, which takes the best there is");
   if (ordinal < 0 || ordinal >= calls.device_count)
     throw backend_unavailable("executor: asked for GPU number " + std::to_string(ordinal) + "; this process sees " +

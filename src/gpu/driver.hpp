@@ -37,7 +37,6 @@ class driver_error : public error {
 void check(result code, const char* call);
 
 /// A call of the driver that must succeed: FOLDGRID_CUDA(cuMemFree, p).
-#define FOLDGRID_CUDA(name, ...) \
-  ::foldgrid::detail::cuda::check(::foldgrid::detail::cuda::driver::get().name(__VA_ARGS__), #name)
+#define FOLDGRID_CUDA(name, ...) ::foldgrid::detail::cuda::check(::foldgrid::detail::cuda::driver::get().name(__VA_ARGS__), #name)
 
 }  // namespace foldgrid::detail::cuda

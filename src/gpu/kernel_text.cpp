@@ -9,13 +9,15 @@ namespace foldgrid::detail {
 namespace {
 
 /// Math functions whose results may differ between host and GPU, because both call a libm of their own.
-constexpr std::string_view libm_names[] = {
-    "acos",  "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt",   "cos",   "cosh", "erf", "erfc",
-    "exp",   "exp2",  "expm1", "fdim", "fmod", "hypot", "lgamma", "log",   "log10", "log1p", "log2",
-    "pow",   "remainder", "sin", "sincos", "sinh", "tan", "tanh", "tgamma"};
+constexpr std::string_view libm_names[] = {"acos",      "acosh", "asin",   "asinh", "atan",  "atan2", "atanh", "cbrt",
+                                           "cos",       "cosh",  "erf",    "erfc",  "exp",   "exp2",  "expm1", "fdim",
+                                           "fmod",      "hypot", "lgamma", "log",   "log10", "log1p", "log2",  "pow",
+                                           "remainder", "sin",   "sincos", "sinh",  "tan",   "tanh",  "tgamma"};
 
 bool is_libm(std::string_view name) {
-  const auto listed = [](std::string_view each) { return std::find(std::begin(libm_names), std::end(libm_names), each) != std::end(libm_names); };
+  const auto listed = [](std::string_view each) {
+    return std::find(std::begin(libm_names), std::end(libm_names), each) != std::end(libm_names);
+  };
   return listed(name) || (name.size() > 1 && (name.back() == 'f' || name.back() == 'l') && listed(name.substr(0, name.size() - 1)));
 }
 
@@ -31,9 +33,7 @@ bool any_name(std::string_view text, Condition condition) {
 }
 
 /// The text between the outer parentheses.
-std::string_view inside(std::string_view text) {
-  return text.size() < 2 ? std::string_view() : text.substr(1, text.size() - 2);
-}
+std::string_view inside(std::string_view text) { return text.size() < 2 ? std::string_view() : text.substr(1, text.size() - 2); }
 
 }  // namespace
 
@@ -81,8 +81,6 @@ void define(kernel_text& to, const device_text& text) {
   if (any_name(text.body, [](std::string_view name) { return name == "for" || name == "while" || name == "do"; })) to.loops_ = true;
 }
 
-std::string kernel_text::whole() const {
-  return definitions_ + "#line 1 \"foldgrid kernel\"\n" + entry_;
-}
+std::string kernel_text::whole() const { return definitions_ + "#line 1 \"foldgrid kernel\"\n" + entry_; }
 
 }  // namespace foldgrid::detail

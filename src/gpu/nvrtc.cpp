@@ -45,7 +45,7 @@ void open(nvrtc& it) {
     return;
   }
   const char* missing = nullptr;
-#define FOLDGRID_DETAIL_FIND(name, parameters)                           \
+#define FOLDGRID_DETAIL_FIND(name, parameters)                         \
   it.name = reinterpret_cast<decltype(it.name)>(dlsym(handle, #name)); \
   if (it.name == nullptr) missing = #name;
   FOLDGRID_NVRTC_CALLS(FOLDGRID_DETAIL_FIND)

@@ -203,7 +203,8 @@ bool reduce_on_device(call& of, device_launch& launch, const void* op, std::size
       partial_count += count;
       ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
     }
-    const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes), tickets = run.tickets(ticket_count);
+    const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes),
+                  tickets = run.tickets(ticket_count);
     run.run(kernel, op, &value, &partials, &tickets);
     run.copy_back(result, value, result_bytes);
     run.done();

@@ -109,11 +109,20 @@ result cuDeviceGetName(char* name, int length, device) {
 }
 result cuDeviceGetAttribute(int* value, int attribute, device) {
   switch (attribute) {
-    case multiprocessor_count: *value = 4; break;
-    case capability_major: *value = 9; break;
-    case capability_minor: *value = 0; break;
-    case memory_pools_supported: *value = environment_number("SOFTWARE_CUDA_POOLS", 1); break;
-    default: return invalid_value;
+    case multiprocessor_count:
+      *value = 4;
+      break;
+    case capability_major:
+      *value = 9;
+      break;
+    case capability_minor:
+      *value = 0;
+      break;
+    case memory_pools_supported:
+      *value = environment_number("SOFTWARE_CUDA_POOLS", 1);
+      break;
+    default:
+      return invalid_value;
   }
   return success;
 }
@@ -281,18 +290,18 @@ result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsig
 }  // namespace calls
 
 /// Counts a call and runs it under the one lock.
-#define FOLDGRID_DETAIL_COUNTED(name, parameters)                \
-  struct counted_##name {                                        \
-    template <class... P>                                        \
-    static result run(P... p) {                                  \
-      const std::lock_guard lock(mutex);                         \
-      ++counts()[#name];                                         \
-      return calls::name(p...);                                  \
-    }                                                            \
-    template <class... P>                                        \
-    static void* pointer_to(result (*)(P...)) {                  \
-      return reinterpret_cast<void*>(&run<P...>);                \
-    }                                                            \
+#define FOLDGRID_DETAIL_COUNTED(name, parameters) \
+  struct counted_##name {                         \
+    template <class... P>                         \
+    static result run(P... p) {                   \
+      const std::lock_guard lock(mutex);          \
+      ++counts()[#name];                          \
+      return calls::name(p...);                   \
+    }                                             \
+    template <class... P>                         \
+    static void* pointer_to(result (*)(P...)) {   \
+      return reinterpret_cast<void*>(&run<P...>); \
+    }                                             \
   };
 FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_COUNTED)
 #undef FOLDGRID_DETAIL_COUNTED

@@ -32,10 +32,10 @@ parameters_of<P...> parameters(void (*)(P...)) {
 }
 
 /// The last line of every text: the table that cuLibraryGetKernel reads.
-#define SOFTWARE_GPU_KERNEL(kernel)                                                                                              \
-  extern "C" __attribute__((visibility("default"))) const ::software_gpu::kernel_entry* software_gpu_kernel() {                   \
-    static const ::software_gpu::kernel_entry entry = decltype(::software_gpu::parameters(&kernel))::entry<&kernel>(#kernel);     \
-    return &entry;                                                                                                               \
+#define SOFTWARE_GPU_KERNEL(kernel)                                                                                           \
+  extern "C" __attribute__((visibility("default"))) const ::software_gpu::kernel_entry* software_gpu_kernel() {               \
+    static const ::software_gpu::kernel_entry entry = decltype(::software_gpu::parameters(&kernel))::entry<&kernel>(#kernel); \
+    return &entry;                                                                                                            \
   }
 
 }  // namespace software_gpu

@@ -17,11 +17,11 @@ class kernel_text;
 struct device_text {
   device_text_kind kind;
   const char* name;
-  const char* state;       ///< the members, in parentheses
-  const char* parameters;  ///< in parentheses
-  const char* body;        ///< in braces
-  const device_text* const* used;  ///< what the body uses; begins with a null pointer that stands for nothing
-  std::size_t used_count;  ///< with that one
+  const char* state;                           ///< the members, in parentheses
+  const char* parameters;                      ///< in parentheses
+  const char* body;                            ///< in braces
+  const device_text* const* used;              ///< what the body uses; begins with a null pointer that stands for nothing
+  std::size_t used_count;                      ///< with that one
   void (*define_parameters)(kernel_text& to);  ///< defines the structs that the function takes; null for a struct
   const char* file;
   int line;
@@ -57,32 +57,34 @@ void define_parameters(kernel_text& to) {
 #define FOLDGRID_DETAIL_ONE_USED(name, ...) , &foldgrid_text_##name __VA_OPT__(FOLDGRID_DETAIL_MORE_USED FOLDGRID_DETAIL_LATER(__VA_ARGS__))
 #define FOLDGRID_DETAIL_MORE_USED() FOLDGRID_DETAIL_ONE_USED
 #define FOLDGRID_DETAIL_LATER ()
-#define FOLDGRID_DETAIL_PASS(...) FOLDGRID_DETAIL_PASS_3(FOLDGRID_DETAIL_PASS_3(FOLDGRID_DETAIL_PASS_3(FOLDGRID_DETAIL_PASS_3(__VA_ARGS__))))
-#define FOLDGRID_DETAIL_PASS_3(...) FOLDGRID_DETAIL_PASS_2(FOLDGRID_DETAIL_PASS_2(FOLDGRID_DETAIL_PASS_2(FOLDGRID_DETAIL_PASS_2(__VA_ARGS__))))
-#define FOLDGRID_DETAIL_PASS_2(...) FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(__VA_ARGS__))))
+#define FOLDGRID_DETAIL_PASS(...) \
+  FOLDGRID_DETAIL_PASS_3(FOLDGRID_DETAIL_PASS_3(FOLDGRID_DETAIL_PASS_3(FOLDGRID_DETAIL_PASS_3(__VA_ARGS__))))
+#define FOLDGRID_DETAIL_PASS_3(...) \
+  FOLDGRID_DETAIL_PASS_2(FOLDGRID_DETAIL_PASS_2(FOLDGRID_DETAIL_PASS_2(FOLDGRID_DETAIL_PASS_2(__VA_ARGS__))))
+#define FOLDGRID_DETAIL_PASS_2(...) \
+  FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(__VA_ARGS__))))
 #define FOLDGRID_DETAIL_PASS_1(...) __VA_ARGS__
 
-#define FOLDGRID_DETAIL_TEXT(used_names, text_name, text_kind, text_state, text_parameters, text_body, parameters)                              \
-  inline constexpr const ::foldgrid::detail::device_text* foldgrid_used_by_##text_name[] = {                                           \
-      nullptr FOLDGRID_DETAIL_USED used_names};                                                                                        \
-  inline constexpr ::foldgrid::detail::device_text foldgrid_text_##text_name{::foldgrid::detail::device_text_kind::text_kind,          \
-                                                                             #text_name,                                               \
-                                                                             text_state,                                               \
-                                                                             text_parameters,                                          \
-                                                                             text_body,                                                \
-                                                                             foldgrid_used_by_##text_name,                             \
-                                                                             sizeof foldgrid_used_by_##text_name / sizeof(void*),      \
-                                                                             parameters,                                               \
-                                                                             __FILE__,                                                 \
+#define FOLDGRID_DETAIL_TEXT(used_names, text_name, text_kind, text_state, text_parameters, text_body, parameters)                    \
+  inline constexpr const ::foldgrid::detail::device_text* foldgrid_used_by_##text_name[] = {nullptr FOLDGRID_DETAIL_USED used_names}; \
+  inline constexpr ::foldgrid::detail::device_text foldgrid_text_##text_name{::foldgrid::detail::device_text_kind::text_kind,         \
+                                                                             #text_name,                                              \
+                                                                             text_state,                                              \
+                                                                             text_parameters,                                         \
+                                                                             text_body,                                               \
+                                                                             foldgrid_used_by_##text_name,                            \
+                                                                             sizeof foldgrid_used_by_##text_name / sizeof(void*),     \
+                                                                             parameters,                                              \
+                                                                             __FILE__,                                                \
                                                                              __LINE__};
 
 #define FOLDGRID_DETAIL_PARAMETERS(type) &::foldgrid::detail::define_parameters<type>
 
-#define FOLDGRID_DETAIL_FUNCTOR(name, text, state, parameters, ...)                  \
-  struct name {                                                                      \
-    FOLDGRID_DETAIL_STRIP state auto operator() parameters const {                   \
-      using namespace ::foldgrid::function_names;                                    \
-      __VA_ARGS__                                                                    \
-    }                                                                                \
-    static constexpr const ::foldgrid::detail::device_text& foldgrid_text = text;    \
+#define FOLDGRID_DETAIL_FUNCTOR(name, text, state, parameters, ...)               \
+  struct name {                                                                   \
+    FOLDGRID_DETAIL_STRIP state auto operator() parameters const {                \
+      using namespace ::foldgrid::function_names;                                 \
+      __VA_ARGS__                                                                 \
+    }                                                                             \
+    static constexpr const ::foldgrid::detail::device_text& foldgrid_text = text; \
   };

@@ -52,10 +52,10 @@ struct device_name {};
 template <class T>
 concept on_device = std::is_trivially_copyable_v<T> && requires(kernel_text& text) { device_name<T>::write(text); };
 
-#define FOLDGRID_DETAIL_NAMED(T)                                \
-  template <>                                                   \
-  struct device_name<T> {                                       \
-    static void write(kernel_text& text) { text << #T; }        \
+#define FOLDGRID_DETAIL_NAMED(T)                         \
+  template <>                                            \
+  struct device_name<T> {                                \
+    static void write(kernel_text& text) { text << #T; } \
   };
 FOLDGRID_DETAIL_NUMBERS(FOLDGRID_DETAIL_NAMED)
 FOLDGRID_DETAIL_NAMED(bool)
@@ -78,9 +78,9 @@ struct device_name<bound_front<F, First>> {
   }
 };
 
-#define FOLDGRID_DETAIL_OPERATOR(T, name_there)                                         \
-  struct device_name<T> {                                                               \
-    static void write(kernel_text& text) { text << "foldgrid::gpu::" #name_there; }     \
+#define FOLDGRID_DETAIL_OPERATOR(T, name_there)                                     \
+  struct device_name<T> {                                                           \
+    static void write(kernel_text& text) { text << "foldgrid::gpu::" #name_there; } \
   };
 template <>
 FOLDGRID_DETAIL_OPERATOR(std::plus<>, plus)

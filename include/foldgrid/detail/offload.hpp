@@ -16,7 +16,7 @@ namespace foldgrid::detail {
 
 /// One kernel and what it is called with.
 struct device_launch {
-  kernel_text (*text)();       ///< makes its text; the same function for the same kernel
+  kernel_text (*text)();  ///< makes its text; the same function for the same kernel
   kernel_shape shape;
   kernel_arguments arguments;  ///< the function and the inputs
   std::size_t n;
@@ -43,7 +43,8 @@ inline constexpr bool gives_on_device<R, F, std::tuple<S...>> =
 /// map(f, xs...) with results of type R can be a kernel: f has a text (or is built in), its inputs lie flat or are computed
 /// from the index, and it is called with the elements themselves.
 template <class R, class F, class... X>
-concept maps_on_device = on_device<std::remove_cvref_t<F>> && on_device<R> && (has_sources<X> && ...) && gives_on_device<R, F, all_sources_t<X...>>;
+concept maps_on_device =
+    on_device<std::remove_cvref_t<F>> && on_device<R> && (has_sources<X> && ...) && gives_on_device<R, F, all_sources_t<X...>>;
 /// starmap takes only rows apart that the GPU sees as several sources: the points of a grid.
 template <bool unpack, class... X>
 concept takes_elements = !unpack || (std::tuple_size_v<all_sources_t<X...>> > 1);

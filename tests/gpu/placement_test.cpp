@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// What goes to the GPU, what does not, and what the report says of it. Runs wherever there is a GPU, the software one included.
+#include <foldgrid/foldgrid.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fg = foldgrid;
+
+FOLDGRID_FUNCTOR(affine, (double a; double b;), (double x), { return a * x + b; })
+FOLDGRID_FUNCTOR(power, (int n;), (double x), {
+  double result = 1;
+  for (int i = 0; i < n; ++i) result *= x;
+  return result;
+})
+FOLDGRID_FUNCTION(wave, (double x), { return sin(x); })
+FOLDGRID_FUNCTION(float_of, (double x), { return static_cast<float>(x); })
+
+namespace {
+
+const fg::executor& gpu() {
+  static const fg::executor made{{.where = fg::backend::gpu}};
+  return made;
+}
+const fg::executor& serial() {
+  static const fg::executor made{{.where = fg::backend::serial}};
+  return made;
+}
+
+std::vector<double> values(std::size_t n) { return serial().map(affine{0.001, -3}, fg::iota(n)); }
+
+TEST(gpu_placement, the_report_names_the_device) {
+  fg::run_report report;
+  const auto xs = values(5000);
+  gpu().map({.report = &report}, affine{2, 1}, xs);
+  EXPECT_EQ(report.where, fg::backend::gpu);
+  EXPECT_FALSE(report.device.empty());
+  EXPECT_EQ(report.reason, "asked for");
+  EXPECT_EQ(report.elements, 5000u);
+  EXPECT_EQ(report.bytes_in, 40000u);
+  EXPECT_EQ(report.bytes_out, 40000u);
+  EXPECT_GE(report.seconds, report.copy_seconds);
+  gpu().reduce({.report = &report}, std::plus<>{}, xs);
+  EXPECT_EQ(report.where, fg::backend::gpu);
+}
+
+TEST(gpu_placement, small_calls_go_there_too_when_asked) {
+  fg::run_report report;
+  EXPECT_EQ(gpu().reduce({.report = &report}, std::plus<>{}, std::vector<double>{1, 2}), 3);
+  EXPECT_EQ(report.where, fg::backend::gpu);
+}
+
+template <class Call>
+void expect_refused(Call call, const std::string& verb) {
+  try {
+    call();
+    ADD_FAILURE() << verb << " is not refused";
+  } catch (const std::invalid_argument& e) {
+    EXPECT_EQ(std::string(e.what()).find(verb), 0u) << e.what();
+    EXPECT_NE(std::string(e.what()).find("FOLDGRID_FUNCTION"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("backend::automatic"), std::string::npos) << e.what();
+  }
+}
+
+TEST(gpu_placement, what_cannot_go_there_is_refused_and_told_the_way_out) {
+  const auto xs = values(100);
+  expect_refused([&] { return gpu().map([](double x) { return x; }, xs); }, "map");
+  expect_refused([&] { return gpu().reduce([](double a, double b) { return a + b; }, xs); }, "reduce");
+  expect_refused([&] { return gpu().map(affine{1, 2}, std::vector<bool>(3)); }, "map");
+  expect_refused([&] { return gpu().minmax(xs); }, "minmax");
+  EXPECT_EQ(gpu().sum(xs), serial().sum(xs)) << "the executor stays usable";
+}
+
+TEST(gpu_placement, automatic_follows_its_rule) {
+  const fg::executor automatic;
+  fg::run_report report;
+  const auto xs = values(1 << 15);
+  EXPECT_EQ(automatic.map({.report = &report}, power{5}, xs), serial().map(power{5}, xs));
+  EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  automatic.map({.report = &report}, affine{2, 1}, xs);
+  EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_NE(report.reason.find("copying"), std::string::npos) << report.reason;
+  automatic.map({.report = &report}, wave, xs);
+  EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_NE(report.reason.find("libm"), std::string::npos) << report.reason;
+  automatic.map({.report = &report}, power{5}, values(100));
+  EXPECT_EQ(report.where, fg::backend::threads);
+  automatic.map({.report = &report}, [](double x) { return x; }, xs);
+  EXPECT_EQ(report.where, fg::backend::threads);
+}
+
+TEST(gpu_placement, the_accumulator_may_be_wider_than_what_the_function_gives) {
+  const auto xs = values(3000);
+  EXPECT_EQ(gpu().map_reduce<double>(float_of, std::plus<>{}, xs), serial().map_reduce<double>(float_of, std::plus<>{}, xs));
+}
+
+TEST(gpu_placement, a_stop_before_the_call_starts_nothing) {
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_THROW(gpu().map({.stop = source.get_token()}, affine{1, 2}, fg::iota(10)), fg::cancelled_error);
+}
+
+TEST(gpu_placement, progress_is_told) {
+  std::size_t told = 0;
+  const fg::options asked{.progress = [&](std::size_t done, std::size_t total) {
+    told = done;
+    EXPECT_EQ(total, 4000u);
+  }};
+  gpu().map(asked, affine{1, 2}, fg::iota(4000));
+  EXPECT_EQ(told, 4000u);
+}
+
+}  // namespace
