@@ -21,7 +21,7 @@ inline constexpr bool same_shape = false;
 template <class R, class... P, class S, class... Q>
   requires(sizeof...(P) == sizeof...(Q))
 inline constexpr bool same_shape<R (*)(P...), S (*)(Q...)> =
-    sizeof(R) == sizeof(S) && ((sizeof(P) == sizeof(Q) && std::is_pointer_v<P> == std::is_pointer_v<Q>)&&...);
+    sizeof(R) == sizeof(S) && ((sizeof(P) == sizeof(Q) && std::is_pointer_v<P> == std::is_pointer_v<Q>) && ...);
 
 #define COMPARE(name, parameters) static_assert(same_shape<ours::name##_type, decltype(&name)>, #name);
 FOLDGRID_DRIVER_CALLS(COMPARE)

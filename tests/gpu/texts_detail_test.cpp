@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Kernel texts compiled by the real NVRTC, and what the code it makes must and must not contain. Skipped where there is none.
+#include "../../examples/duffing/oscillator.hpp"
 #include "../contract/strand.hpp"
 
 #include <gpu/kernel_library.hpp>
@@ -18,14 +19,21 @@ using namespace foldgrid::detail;
 
 FOLDGRID_FUNCTION(paraboloid, (double a, double x, double y), { return a * (x * x + y * y); })
 FOLDGRID_FUNCTOR(damped, (double k; double w;), (double t), { return exp(-k * t) * cos(w * t); })
-FOLDGRID_FUNCTOR(commas, (double k, w; int m[2];), (double t), { double a = 1, b = 2; return min(a, b) + k * t + w + m[0]; })
+FOLDGRID_FUNCTOR(commas, (double k, w; int m[2];), (double t), {
+  double a = 1, b = 2;
+  return min(a, b) + k * t + w + m[0];
+})
 FOLDGRID_STRUCT(point, (double x; double y;))
 FOLDGRID_FUNCTION(norm, (point p), { return sqrt(p.x * p.x + p.y * p.y) * M_PI; })
-FOLDGRID_FUNCTION_USING((norm, point), along, (double x), { point p{x, 2 * x}; return norm(p); })
+FOLDGRID_FUNCTION_USING((norm, point), along, (double x), {
+  point p{x, 2 * x};
+  return norm(p);
+})
 FOLDGRID_FUNCTOR_USING((along), weighted, (double c;), (double x), { return c * along(x); })
 FOLDGRID_FUNCTION(names, (float x), {
   const std::int64_t wide = std::int64_t{1} << 40;
-  return std::sqrt(abs(x)) + std::exp(min(x, 1.0f)) + static_cast<float>(wide) * (x > 0 ? 1.0f : INFINITY) + fma(x, x, static_cast<float>(NAN));
+  return std::sqrt(abs(x)) + std::exp(min(x, 1.0f)) + static_cast<float>(wide) * (x > 0 ? 1.0f : INFINITY) +
+         fma(x, x, static_cast<float>(NAN));
 })
 FOLDGRID_FUNCTION(plain_sum, (double a, double b), { return a + b; })
 
@@ -63,6 +71,11 @@ TEST_F(gpu_texts, maps_compile) {
   EXPECT_NO_THROW(ptx(map_text<strand, strand_at_function, iota_source<unsigned long>>()));
 }
 
+TEST_F(gpu_texts, a_parameter_study_compiles) {
+  EXPECT_NO_THROW(ptx(map_text<response, long_time_response, axis, axis>()));
+  EXPECT_NO_THROW(ptx(reduce_text<summary, merge_function, summary_of_function, array_source<response>>()));
+}
+
 TEST_F(gpu_texts, reductions_compile_to_what_they_should) {
   const std::string sum = ptx(reduce_text<float, std::plus<>, void, array_source<float>>());
   EXPECT_GE(count(sum, "ld.global.v4"), 8u) << "eight rows of 16 bytes";
@@ -80,7 +93,9 @@ TEST_F(gpu_texts, reductions_compile_to_what_they_should) {
   }
 }
 
-TEST_F(gpu_texts, grids_compile) { EXPECT_NO_THROW(ptx(reduce_text<double, fg::maximum, fg::bound_front<paraboloid_function, double>, axis, axis>())); }
+TEST_F(gpu_texts, grids_compile) {
+  EXPECT_NO_THROW(ptx(reduce_text<double, fg::maximum, fg::bound_front<paraboloid_function, double>, axis, axis>()));
+}
 
 TEST_F(gpu_texts, a_different_layout_is_noticed) {
   const std::string text = map_text<double, damped, doubles>().whole();

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The program foldgrid-info: what this machine's foldgrid can run on, and why not on more.
+#include "gpu/device.hpp"
+#include "gpu/driver.hpp"
+#include "gpu/nvrtc.hpp"
+
+#include "cpu/cores.hpp"
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+namespace {
+
+using namespace foldgrid::detail;
+
+void print_usage() {
+  std::puts(
+      "usage: foldgrid-info [--help]\n"
+      "\n"
+      "Lists the backends of this build of foldgrid, the devices they find here, and why one is missing.\n"
+      "\n"
+      "Environment variables that foldgrid reads:\n"
+      "  FOLDGRID_LOG=info         every call says on stderr where it ran, and why\n"
+      "  FOLDGRID_PLACEMENT        cpu or gpu: where automatic executors run calls that can go to either\n"
+      "  FOLDGRID_CUDA_DRIVER      the driver's library (libcuda.so.1)\n"
+      "  FOLDGRID_NVRTC            the run-time compiler's library (libnvrtc.so.13 or .12)\n"
+      "\n"
+      "Exit status: 0, or 2 for a wrong option.");
+}
+
+void print_gpu() {
+  const cuda::driver& driver = cuda::driver::get();
+  if (driver.device_count == 0) {
+    std::printf("gpu      no: %s\n", driver.reason.c_str());
+  } else {
+    std::printf("gpu      yes, driver with CUDA %s\n", cuda::version_text(driver.version).c_str());
+    for (int k = 0; k < driver.device_count; ++k) {
+      try {
+        const cuda::device_object& device = cuda::device_object::get(k);
+        std::printf("         device %d: %s, compute capability %d.%d, %.1f GiB\n", k, device.name().c_str(), device.capability() / 10,
+                    device.capability() % 10, static_cast<double>(device.total_bytes()) / (1 << 30));
+      } catch (const std::exception& e) {
+        std::printf("         device %d: %s\n", k, e.what());
+      }
+    }
+  }
+  const cuda::nvrtc& compiler = cuda::nvrtc::get();
+  if (compiler.reason.empty()) {
+    std::printf("         compiler: NVRTC %d.%d (%s)\n", compiler.major, compiler.minor, compiler.file.c_str());
+  } else {
+    std::printf("         compiler: %s\n", compiler.reason.c_str());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (int k = 1; k < argc; ++k) {
+    if (std::strcmp(argv[k], "--help") == 0 || std::strcmp(argv[k], "-h") == 0) {
+      print_usage();
+      return 0;
+    }
+    std::fprintf(stderr, "foldgrid-info: unknown option %s; see foldgrid-info --help\n", argv[k]);
+    return 2;
+  }
+  std::printf("foldgrid %s\n", FOLDGRID_VERSION);
+  std::puts("serial   yes, the calling thread");
+  std::printf("threads  yes, %zu cores that this process may use\n", usable_cores());
+  print_gpu();
+  std::puts("mpi      no: this build has no MPI backend");
+}
