@@ -4,6 +4,7 @@
 
 #include <foldgrid/detail/extremes.hpp>
 #include <foldgrid/detail/reduce.hpp>
+#include <foldgrid/device_array.hpp>
 #include <foldgrid/function.hpp>
 #include <foldgrid/inputs.hpp>
 #include <foldgrid/operators.hpp>
@@ -58,7 +59,8 @@ class executor {
   ~executor() = default;
 
   /// f over the elements of the inputs, results in input order: std::vector of f's decayed result (which need not be
-  /// default constructible), void when f returns nothing. Costs one call of f per item; memory for the results.
+  /// default constructible), void when f returns nothing. Costs one call of f per item; memory for the results. Over a
+  /// device_array, beside which only others and lazy inputs may stand, it is a device_array.
   template <class F, class... X>
   auto map(const options& asked, F&& f, X&&... inputs) const {
     return detail::map<false>(engine_.get(), "map", asked, f, std::forward<X>(inputs)...);
@@ -66,6 +68,15 @@ class executor {
   template <detail::not_options F, class... X>
   auto map(F&& f, X&&... inputs) const {
     return map(options{}, f, std::forward<X>(inputs)...);
+  }
+
+  /// A copy of the range where this executor works: on its GPU, or in the host's memory when it has none. Blocks.
+  template <std::ranges::contiguous_range X>
+  auto to_device(const X& range) const {
+    using T = std::remove_cv_t<std::ranges::range_value_t<X>>;
+    device_array<T> copy(engine_.get(), std::ranges::size(range));
+    if (!copy.empty()) copy.block()->copy_in(std::ranges::data(range), copy.size() * sizeof(T));
+    return copy;
   }
 
   /// f over rows that are tuple-like (tuple, pair, array, points of a grid), each unpacked into f's arguments.

@@ -5,11 +5,13 @@
 //   options.hpp    what a call can be told               report.hpp     what it tells back
 //   inputs.hpp     linspace, logspace, iota, repeat, grid, meshgrid
 //   operators.hpp  min, max, elementwise, init           function.hpp   FOLDGRID_FUNCTION, bind_front
+//   device_array.hpp  arrays where the executor works    view.hpp       what a function's state may read through
 //   progress.hpp   the progress bar                      error.hpp      the errors
 //
 // Nothing under detail/ is for users.
 #pragma once
 
+#include <foldgrid/device_array.hpp>
 #include <foldgrid/error.hpp>
 #include <foldgrid/executor.hpp>
 #include <foldgrid/function.hpp>
@@ -19,3 +21,4 @@
 #include <foldgrid/progress.hpp>
 #include <foldgrid/report.hpp>
 #include <foldgrid/tree.hpp>
+#include <foldgrid/view.hpp>

@@ -4,7 +4,27 @@
 
 #if defined(FOLDGRID_SOFTWARE_GPU)
 #include <foldgrid/function.hpp>  // the host's names: the software GPU is the host
+#include <foldgrid/view.hpp>
 #else
+namespace foldgrid {
+
+/// The view of the host side, with an address of this one.
+template <class T>
+class view {
+ public:
+  FOLDGRID_DEVICE T* data() const { return data_; }
+  FOLDGRID_DEVICE unsigned long size() const { return size_; }
+  FOLDGRID_DEVICE bool empty() const { return size_ == 0; }
+  FOLDGRID_DEVICE T& operator[](unsigned long i) const { return data_[i]; }
+  FOLDGRID_DEVICE T* begin() const { return data_; }
+  FOLDGRID_DEVICE T* end() const { return data_ + size_; }
+
+ private:
+  T* data_;
+  unsigned long size_;
+};
+
+}  // namespace foldgrid
 namespace std {
 using size_t = decltype(sizeof(0));
 using ptrdiff_t = decltype(static_cast<char*>(nullptr) - static_cast<char*>(nullptr));
@@ -121,6 +141,7 @@ using foldgrid::function_names::min;
 }  // namespace std
 #endif
 
+namespace fg = foldgrid;
 namespace foldgrid_user {
 using foldgrid::function_names::abs;
 using foldgrid::function_names::max;

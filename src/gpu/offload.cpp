@@ -53,9 +53,10 @@ facts facts_of(kernel_text (*make_text)()) {
 /// The rule of automatic executors: a function that loops is worth a GPU, wherever its inputs lie; anything else only when
 /// nothing has to be copied. Functions that call libm stay on the CPU, whose libm gives other digits. Null when it is worth it.
 const char* why_not(const device_launch& launch, bool results_stay) {
+  if (launch.holds_view) return nullptr;
   const facts text = facts_of(launch.text);
   if (text.calls_libm) return "automatic: the function calls libm, whose digits differ on a GPU";
-  if (placement_asked() == placement::gpu) return nullptr;
+  if (launch.resident || placement_asked() == placement::gpu) return nullptr;
   if (text.loops) return nullptr;
   if (launch.arguments.arrays().empty() && results_stay && launch.n >= (std::size_t{1} << 22)) return nullptr;
   return "automatic: copying to a GPU would take longer than computing here";
@@ -65,6 +66,7 @@ const char* why_not(const device_launch& launch, bool results_stay) {
 device_object* place(call& of, const device_launch& launch, bool results_stay) {
   engine& where = of.where();
   if (where.where() == backend::gpu) return where.gpu();
+  if (!where.automatic()) return nullptr;
   const char* reason = why_not(launch, results_stay);
   device_object* device = nullptr;
   if (reason == nullptr) {
@@ -183,9 +185,9 @@ bool map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
     device_run run(of, *device, launch);
     const function kernel = run.kernel();
     run.copy_inputs();
-    const address to = run.memory(launch.n * element_bytes);
+    const address to = launch.resident ? reinterpret_cast<address>(out) : run.memory(launch.n * element_bytes);
     run.run(kernel, &to);
-    run.copy_back(out, to, launch.n * element_bytes);
+    if (!launch.resident) run.copy_back(out, to, launch.n * element_bytes);
     run.done();
   });
 }

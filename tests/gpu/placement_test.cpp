@@ -93,6 +93,29 @@ TEST(gpu_placement, automatic_follows_its_rule) {
   EXPECT_EQ(report.where, fg::backend::threads);
 }
 
+FOLDGRID_FUNCTOR(element_of, (fg::view<const double> xs;), (std::size_t i), { return xs[i]; })
+
+TEST(gpu_placement, automatic_works_where_a_device_array_lies) {
+  const fg::executor automatic;
+  fg::run_report report;
+  const auto xs = values(100);
+  const auto there = automatic.to_device(xs);
+  EXPECT_EQ(automatic.map({.report = &report}, affine{2, 1}, there).to_vector(), serial().map(affine{2, 1}, xs));
+  EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  EXPECT_EQ(automatic.reduce({.report = &report}, std::plus<>{}, there), serial().sum(xs));
+  EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  EXPECT_EQ(automatic.map({.report = &report}, element_of{there.view()}, fg::iota(xs.size())), xs);
+  EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  EXPECT_EQ(automatic.map(
+                         {.report = &report}, [](double x) { return x + 1; }, there)
+                .to_vector(),
+            serial().map([](double x) { return x + 1; }, xs));
+  EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_EQ(automatic.map({.report = &report}, wave, there).to_vector(), serial().map(wave, xs));
+  EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_THROW(serial().map(affine{2, 1}, there), std::invalid_argument) << "it lies elsewhere";
+}
+
 TEST(gpu_placement, the_accumulator_may_be_wider_than_what_the_function_gives) {
   const auto xs = values(3000);
   EXPECT_EQ(gpu().map_reduce<double>(float_of, std::plus<>{}, xs), serial().map_reduce<double>(float_of, std::plus<>{}, xs));

@@ -2,6 +2,7 @@
 // map, starmap and map_into: one loop over items, and where their results go.
 #pragma once
 
+#include <foldgrid/detail/device_calls.hpp>
 #include <foldgrid/detail/items.hpp>
 #include <foldgrid/detail/offload.hpp>
 
@@ -82,11 +83,6 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
   }
 }
 
-template <bool unpack, class F, class... X>
-auto map(engine* where, const char* verb, const options& asked, const F& f, X&&... inputs) {
-  if constexpr (check_inputs<X...>()) return map_indexed<unpack>(where, verb, asked, f, indexed(std::forward<X>(inputs))...);
-}
-
 template <class Out, class F, class... X>
 void map_into_indexed(engine* where, const options& asked, Out&& out, const F& f, X&&... inputs) {
   if constexpr (check_function<items<false, F, X...>>()) {
@@ -111,6 +107,15 @@ void map_into(engine* where, const options& asked, Out&& out, const F& f, X&&...
   constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
   static_assert(writable, "foldgrid: map_into writes into a contiguous range with a size, such as std::vector or std::span");
   if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, asked, out, f, indexed(std::forward<X>(inputs))...);
+}
+
+template <bool unpack, class F, class... X>
+auto map(engine* where, const char* verb, const options& asked, const F& f, X&&... inputs) {
+  if constexpr (!unpack && any_device_array<X...>) {
+    return map_arrays(where, asked, f, [&](auto to, const auto&... each) { map_into(where, asked, to, f, each...); }, inputs...);
+  } else if constexpr (check_inputs<X...>()) {
+    return map_indexed<unpack>(where, verb, asked, f, indexed(std::forward<X>(inputs))...);
+  }
 }
 
 }  // namespace foldgrid::detail

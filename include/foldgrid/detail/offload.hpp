@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 
@@ -20,18 +21,28 @@ struct device_launch {
   kernel_shape shape;
   kernel_arguments arguments;  ///< the function and the inputs
   std::size_t n;
+  bool resident = false;    ///< inputs and results lie on the GPU: the call belongs there
+  bool holds_view = false;  ///< so does a call whose function reads a device_array
 };
 
 // map_on_device, reduce_on_device: the call's work on the executor's GPU. False when it stays on the CPU: the executor has none, or
 // the call is not worth it; the call's report then says so. Under backend::gpu they throw instead. Block.
 
-/// Writes n elements of element_bytes to `out`, in the host's memory.
+/// Writes n elements of element_bytes to `out`: in the host's memory, or, when the call is resident, on the device.
 FOLDGRID_API bool map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes);
 /// Writes the tree's value to `result`; `op` is the operator's state. n must not be 0.
 FOLDGRID_API bool reduce_on_device(call& of, device_launch& launch, const void* op, std::size_t op_bytes, std::size_t op_alignment,
                                    void* result, std::size_t result_bytes);
 /// True when the call may go to a GPU: decided before anything is packed. Opens no driver for a small call.
 FOLDGRID_API bool considers_device(const call& of, std::size_t n);
+
+/// True for functions whose state holds a view: of a device_array, so the call belongs where that lies.
+template <class F>
+inline constexpr bool holds_view = false;
+template <has_device_text F>
+inline constexpr bool holds_view<F> = std::string_view(F::foldgrid_text.state).find("view<") != std::string_view::npos;
+template <class F, class First>
+inline constexpr bool holds_view<bound_front<F, First>> = holds_view<F> || holds_view<First>;
 
 template <class R, class F, class Sources>
 inline constexpr bool gives_on_device = false;
@@ -64,19 +75,21 @@ kernel_arguments pack_arguments(const F& f, const std::tuple<S...>& sources) {
 template <class R, class F, class... S>
 bool launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* out) {
   device_launch launch{&map_text<R, F, S...>, map_shape<R, S...>(), pack_arguments(f, sources), n};
+  launch.holds_view = holds_view<F>;
   return map_on_device(of, launch, out, sizeof(R));
 }
 /// to[i] = f(inputs[i]...) on a GPU; false when the CPU has to do it.
 template <class R, class F, class... X>
 bool try_map_on_device(call& of, const F& f, std::size_t n, R* to, const X&... inputs) {
-  return considers_device(of, n) && launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to);
+  return (holds_view<F> || considers_device(of, n)) && launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to);
 }
 
 struct no_function {};
 template <class A, class Op, class F, class... S>
-std::optional<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n) {
+std::optional<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n, bool resident = false) {
   using named_function = std::conditional_t<std::same_as<F, no_function>, void, F>;
-  device_launch launch{&reduce_text<A, Op, named_function, S...>, reduce_shape<A, S...>(), pack_arguments(f, sources), n};
+  device_launch launch{&reduce_text<A, Op, named_function, S...>, reduce_shape<A, S...>(), pack_arguments(f, sources), n, resident};
+  launch.holds_view = holds_view<F>;
   alignas(A) unsigned char result[sizeof(A)];
   if (!reduce_on_device(of, launch, &op, sizeof(Op), alignof(Op), result, sizeof(A))) return std::nullopt;
   A value;
@@ -86,7 +99,7 @@ std::optional<A> launch_reduce(call& of, const F& f, const Op& op, const std::tu
 /// The tree over f(inputs[i]...), or the elements themselves when F is no_function, on a GPU; nothing when the CPU has to do it.
 template <class A, class F, class Op, class... X>
 std::optional<A> try_reduce_on_device(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
-  if (n == 0 || !considers_device(of, n)) return std::nullopt;
+  if (n == 0 || !(holds_view<F> || considers_device(of, n))) return std::nullopt;
   return launch_reduce<A>(of, f, op, std::tuple_cat(sources_of(inputs, n)...), n);
 }
 

@@ -47,6 +47,29 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
 }
 
 template <class Asked, class Op, class X, class... Init>
+auto reduce(engine* where, const char* verb, const options* asked, const Op& op, X&& range, Init&&... init);
+
+/// reduce of a device_array.
+template <class Asked, class Op, class T, class... Init>
+auto reduce_array_there(engine* where, const char* verb, const options& asked, const Op& op, const device_array<T>& array, Init&&... init) {
+  using A = accumulator_t<Asked, T>;
+  check_places(verb, where, array);
+  if (lie_on_gpu(array)) {
+    call here(where, verb, asked, array.size());
+    if (std::optional<A> result = try_reduce_arrays<A>(here, no_function{}, op, array.size(), array))
+      return finish_fold<A>(here, op, array.size(), std::move(result), std::forward<Init>(init)...);
+  }
+  return on_host_inputs([&](auto range) { return reduce<Asked>(where, verb, &asked, op, range, std::forward<Init>(init)...); }, array);
+}
+
+template <class Asked, class Op, class X, class... Init>
+  requires any_device_array<X>
+auto reduce(engine* where, const char* verb, const options* asked, const Op& op, X&& array, Init&&... init) {
+  const options none;
+  return reduce_array_there<Asked>(where, verb, asked ? *asked : none, op, array, std::forward<Init>(init)...);
+}
+
+template <class Asked, class Op, class X, class... Init>
 auto reduce(engine* where, const char* verb, const options* asked, const Op& op, X&& range, Init&&... init) {
   static_assert(any_input<X>, "foldgrid: reduce takes a range or a lazy input after the operator");
   static_assert(!endless_input<X>, "foldgrid: reduce of an endless input would never end");
@@ -99,6 +122,26 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
 }
 
 /// Init is std::nullptr_t for none.
+template <class Asked, class F, class Op, class Init, class... X>
+  requires any_device_array<X...>
+auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
+  using A = accumulator_t<Asked, result_over<F, std::remove_cvref_t<X>...>>;
+  check_places("map_reduce", where, inputs...);
+  const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
+  if (lie_on_gpu(inputs...)) {
+    call here(where, "map_reduce", asked, n);
+    if (std::optional<A> result = try_reduce_arrays<A>(here, f, op, n, inputs...)) {
+      if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
+        return finish_fold<A>(here, op, n, std::move(result));
+      } else {
+        return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
+      }
+    }
+  }
+  return on_host_inputs(
+      [&](const auto&... each) { return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), each...); }, inputs...);
+}
+
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   if constexpr (check_inputs<X...>())

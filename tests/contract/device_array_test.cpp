@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// device_array: chains of calls whose results stay where the executor works, with the same bits.
+#include "backends.hpp"
+#include "reference.hpp"
+
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+FOLDGRID_FUNCTION(scaled_by, (double factor, double x), { return factor * x + 0.1; })
+FOLDGRID_FUNCTION(weighted_product, (double x, double y), { return 0.5 * x * y; })
+FOLDGRID_FUNCTION(rounded_down, (double x), { return static_cast<int>(x); })
+
+FOLDGRID_FUNCTOR(stencil, (fg::view<const double> u; double c;), (std::size_t i),
+                 { return i == 0 || i + 1 == u.size() ? u[i] : u[i] + c * (u[i - 1] - 2 * u[i] + u[i + 1]); })
+
+template <class Backend>
+class device_array_contract : public contract<Backend> {};
+TYPED_TEST_SUITE(device_array_contract, backends);
+
+TYPED_TEST(device_array_contract, there_and_back) {
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_values<double>(n, kind::tame);
+    const fg::device_array<double> there = this->pool().to_device(xs);
+    EXPECT_EQ(there.size(), n);
+    EXPECT_TRUE(same_bits(there.to_vector(), xs));
+    std::vector<double> room(n + 1, 7.0);
+    there.copy_to(room);
+    EXPECT_TRUE(same_bits(std::vector<double>(room.begin(), room.end() - 1), xs));
+    EXPECT_EQ(room.back(), 7.0);
+    EXPECT_THROW(there.copy_to(std::span(room).first(n - 1)), std::invalid_argument);
+  }
+}
+
+TYPED_TEST(device_array_contract, empty_arrays) {
+  fg::device_array<double> none = this->pool().to_device(std::vector<double>{});
+  EXPECT_TRUE(none.empty());
+  EXPECT_TRUE(none.to_vector().empty());
+  EXPECT_TRUE(this->pool().map(rounded_down, none).empty());
+  EXPECT_THROW(this->pool().sum(none), std::invalid_argument);
+  EXPECT_EQ(this->pool().reduce(std::plus<>{}, none, 3), 3.0);
+}
+
+TYPED_TEST(device_array_contract, chains_have_the_trees_bits) {
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_values<double>(n, kind::tame);
+    const auto there = this->pool().to_device(xs);
+    const auto scaled = this->pool().map(scaled_by, fg::repeat(3.0), there);
+    const auto product = this->pool().map(weighted_product, scaled, there);
+    std::vector<double> expected(n);
+    for (std::size_t i = 0; i < n; ++i) expected[i] = weighted_product(scaled_by(3.0, xs[i]), xs[i]);
+    EXPECT_TRUE(same_bits(product.to_vector(), expected)) << n;
+    const double sum = fg::tree_reduce(std::plus<>{}, expected);
+    EXPECT_TRUE(same_bits(this->pool().sum(product), sum)) << n;
+    EXPECT_TRUE(same_bits(this->pool().map_reduce(weighted_product, std::plus<>{}, scaled, there), sum)) << n;
+    EXPECT_TRUE(same_bits(this->pool().map_reduce(weighted_product, std::plus<>{}, fg::init(2.0), scaled, there), 2.0 + sum)) << n;
+    EXPECT_TRUE(same_bits(this->pool().reduce(fg::max, product), fg::tree_reduce(fg::max, expected))) << n;
+    EXPECT_TRUE(same_bits(this->pool().reduce(std::plus<>{}, product, 1.0), 1.0 + sum)) << n;
+    const fg::device_array<int> whole = this->pool().map(rounded_down, product);
+    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(whole.to_vector()[i], static_cast<int>(expected[i]));
+  }
+}
+
+TYPED_TEST(device_array_contract, functions_read_through_views) {
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_values<double>(n, kind::tame);
+    auto there = this->pool().to_device(xs);
+    const stencil on_host{{xs.data(), n}, 0.25};
+    std::vector<double> expected;
+    for (std::size_t i = 0; i < n; ++i) expected.push_back(on_host(i));
+    EXPECT_TRUE(same_bits(this->pool().map(stencil{there.view(), 0.25}, fg::iota(n)), expected)) << n;
+    EXPECT_TRUE(same_bits(this->pool().map_reduce(stencil{there.view(), 0.25}, std::plus<>{}, fg::iota(n)),
+                          fg::tree_reduce(std::plus<>{}, expected)))
+        << n;
+  }
+}
+
+TYPED_TEST(device_array_contract, a_host_range_beside_is_misuse) {
+  const auto there = this->pool().to_device(std::vector<double>{1, 2, 3});
+  EXPECT_THROW(this->pool().map(weighted_product, there, std::vector<double>{1, 2, 3}), std::invalid_argument);
+  EXPECT_THROW(this->pool().map_reduce(weighted_product, std::plus<>{}, there, std::vector<double>{1, 2, 3}), std::invalid_argument);
+}
+
+TYPED_TEST(device_array_contract, outlives_its_executor_and_moves) {
+  fg::device_array<double> there;
+  {
+    const fg::executor short_lived{TypeParam::options()};
+    there = short_lived.to_device(std::vector<double>{1, 2, 3});
+  }
+  fg::device_array<double> moved = std::move(there);
+  EXPECT_EQ(moved.to_vector(), (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(this->pool().sum(moved), 6);
+  EXPECT_TRUE(there.empty());  // NOLINT: a moved-from array is empty
+}
