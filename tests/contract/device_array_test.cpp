@@ -58,7 +58,8 @@ TYPED_TEST(device_array_contract, chains_have_the_trees_bits) {
     EXPECT_TRUE(same_bits(this->pool().reduce(fg::max, product), fg::tree_reduce(fg::max, expected))) << n;
     EXPECT_TRUE(same_bits(this->pool().reduce(std::plus<>{}, product, 1.0), 1.0 + sum)) << n;
     const fg::device_array<int> whole = this->pool().map(rounded_down, product);
-    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(whole.to_vector()[i], static_cast<int>(expected[i]));
+    const std::vector<int> found = whole.to_vector();
+    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(found[i], static_cast<int>(expected[i]));
   }
 }
 
