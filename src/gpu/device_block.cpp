@@ -41,7 +41,7 @@ device_block::~device_block() {
     const cuda::context_guard current(device.context_handle());
     cuda::lane_lease lane(device);
     device.release(address_of(data_), lane->on);  // every call that used it has ended
-  } catch (...) {  // the driver is gone: so is the memory
+  } catch (...) {                                 // the driver is gone: so is the memory
   }
 }
 

@@ -74,7 +74,9 @@ class host_input<device_array<T>> {
   host_input(const device_array<T>& array) : array_(array) {
     if (array.block() != nullptr && array.block()->gpu() != nullptr) copy_ = array.to_vector();
   }
-  std::span<const T> get() const { return copy_.empty() ? std::span<const T>(array_.view().data(), array_.size()) : std::span<const T>(copy_); }
+  std::span<const T> get() const {
+    return copy_.empty() ? std::span<const T>(array_.view().data(), array_.size()) : std::span<const T>(copy_);
+  }
 
  private:
   const device_array<T>& array_;
