@@ -127,7 +127,8 @@ class executor {
   /// named: `map_reduce<double>(f, op, xs)`. In errors, index() is the item's.
   template <class A = void, class F, class Op, detail::no_init First, class... X>
   auto map_reduce(const options& asked, F&& f, Op&& op, First&& first, X&&... inputs) const {
-    return detail::map_reduce<A>(engine_.get(), asked, f, op, nullptr, std::forward<First>(first), std::forward<X>(inputs)...);
+    return detail::map_reduce<A>(engine_.get(), asked, f, op, detail::without_init{}, std::forward<First>(first),
+                                 std::forward<X>(inputs)...);
   }
   template <class A = void, detail::not_options F, class Op, detail::no_init First, class... X>
   auto map_reduce(F&& f, Op&& op, First&& first, X&&... inputs) const {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Claiming chunks, keeping errors, watching the clock, telling progress: the part of a verb that knows no types.
+// Keeping errors, watching the clock, telling progress: the part of a verb that knows no types.
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/throw.hpp>
 
 #include "engine.hpp"
 #include "item_watcher.hpp"
+#include "loop_job.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -15,156 +16,8 @@
 #include <thread>
 
 namespace foldgrid::detail {
-namespace {
-
-/// A chunk that takes this long hides the cost of claiming it and still leaves the ends of a call even.
-constexpr std::int64_t chunk_time = 100'000;
-
-/// Large chunks and parts start at multiples of this: of a cache line, whatever the elements.
-constexpr std::size_t even_start = 64;
-
-/// Most parts a loop is dealt out in; more participants than that share them.
-constexpr std::size_t most_parts = 16;
-
-}  // namespace
 
 void spin_lock::yield() noexcept { std::this_thread::yield(); }
-
-/// One loop, joined by several threads. Each begins in a part of its own, the same in every loop over as many indices, so
-/// that what lies in a core's cache is read there again; who has finished a part helps where most is left. A call that
-/// fails fast has one part, claimed in index order: everything below a failing item has then begun.
-class loop_job final : public job {
- public:
-  loop_job(call& of, std::size_t size, cut where, std::size_t grain, std::size_t fixed, std::size_t participants, loop_body body,
-           std::size_t items_each)
-      : call_(of),
-        body_(body),
-        grain_(grain),
-        fixed_(fixed),
-        items_each_(items_each),
-        at_nodes_(where == cut::at_nodes),
-        alone_(participants == 1),
-        part_count_(of.asked_.fail_fast ? 1 : std::min(participants, most_parts)) {
-    const std::size_t share = size / part_count_;
-    const std::size_t unit = fixed != 0  ? fixed
-                             : at_nodes_ ? std::bit_floor(std::max<std::size_t>(share / 4, 1))
-                                         : (share >= 4 * even_start ? even_start : 1);
-    std::size_t at = 0;
-    for (std::size_t k = 0; k < part_count_; ++k) {
-      const std::size_t left = part_count_ - k, end = left == 1 ? size : std::min(size, at + (size - at) / left / unit * unit);
-      parts_[k].next.store(at, std::memory_order_relaxed);
-      parts_[k].end = at = end;
-    }
-  }
-
-  void participate(std::size_t seat) noexcept override {
-    const exact_arithmetic exact;
-    participant mine(*this, seat);
-    try {
-      body_(mine);
-    } catch (...) {
-      call_.abort(std::current_exception());
-    }
-  }
-
- private:
-  struct part;
-
-  class participant final : public chunk_source {
-   public:
-    participant(loop_job& job, std::size_t seat) noexcept
-        : job_(job),
-          part_(job.first_part(seat)),
-          want_(job.fixed_ != 0 ? job.fixed_ : job.grain_),
-          before_(job.fixed_ == 0 ? steady_nanoseconds() : 0) {}
-
-    bool next(std::size_t& first, std::size_t& last) noexcept override {
-      if (claimed_ != 0) finish_chunk();
-      while (!job_.call_.over()) {
-        if (job_.claim(*part_, want_, first, last)) {
-          claimed_ = last - first;
-          return true;
-        }
-        part_ = job_.fullest_part();
-        if (part_ == nullptr) break;
-      }
-      claimed_ = 0;
-      return false;
-    }
-
-   private:
-    void finish_chunk() noexcept {
-      job_.call_.advance(claimed_ * job_.items_each_);
-      if (job_.fixed_ != 0) return;
-      const std::int64_t now = steady_nanoseconds(), spent = now - before_;
-      before_ = now;
-      if (spent < chunk_time / 2) {
-        const auto factor = static_cast<std::size_t>(std::clamp<std::int64_t>(chunk_time / (2 * spent + 1), 2, 64));
-        want_ = want_ < most_wanted / factor ? want_ * factor : most_wanted;
-      } else if (spent > 4 * chunk_time && want_ > job_.grain_) {
-        want_ /= 2;
-      }
-    }
-
-    loop_job& job_;
-    part* part_;
-    std::size_t want_, claimed_ = 0;
-    std::int64_t before_;
-  };
-
-  struct alignas(64) part {
-    std::atomic<std::size_t> next;
-    std::size_t end;
-    std::atomic<bool> owned = false;
-    std::size_t left() const noexcept {
-      const std::size_t at = next.load(std::memory_order_relaxed);
-      return at < end ? end - at : 0;
-    }
-  };
-
-  part* first_part(std::size_t seat) noexcept {
-    for (std::size_t k = 0; k < part_count_; ++k) {
-      part& each = parts_[(seat + k) % part_count_];
-      if (!each.owned.exchange(true, std::memory_order_relaxed)) return &each;
-    }
-    return &parts_[seat % part_count_];
-  }
-
-  part* fullest_part() noexcept {
-    part* const found = std::max_element(parts_, parts_ + part_count_, [](const part& a, const part& b) { return a.left() < b.left(); });
-    return found->left() == 0 ? nullptr : found;
-  }
-
-  bool claim(part& from, std::size_t want, std::size_t& first, std::size_t& last) const noexcept {
-    std::size_t at = from.next.load(std::memory_order_relaxed), end;
-    do {
-      if (at >= from.end) return false;
-      const std::size_t left = from.end - at;
-      std::size_t k = want;
-      if (fixed_ == 0 && !alone_) k = std::min(k, std::max({left / 2, want / 16, grain_}));  // leave something for the others
-      k = std::min(k, left);
-      end = at + k;
-      if (fixed_ == 0 && k < left) {
-        const std::size_t unit = at_nodes_             ? std::bit_floor(k) / std::min<std::size_t>(std::bit_floor(k), 4)
-                                 : k >= 2 * even_start ? even_start
-                                                       : 1;
-        end -= end % unit;
-      }
-    } while (!from.next.compare_exchange_weak(at, end, std::memory_order_relaxed));
-    first = at;
-    last = end;
-    return true;
-  }
-
-  static constexpr std::size_t most_wanted = std::numeric_limits<std::size_t>::max() / 2;
-
-  call& call_;
-  const loop_body body_;
-  const std::size_t grain_, fixed_, items_each_;
-  const bool at_nodes_, alone_;
-  const std::size_t part_count_;
-  part parts_[most_parts];
-};
 
 call::call(engine* where, const char* verb, const options& asked, std::size_t items)
     : engine_((check_quiet(where), *where)), verb_(verb), asked_(asked), items_(items) {
@@ -178,13 +31,13 @@ call::call(engine* where, const char* verb, const options& asked, std::size_t it
   for (const auto& [name, duration] : {std::pair{"timeout", asked.timeout}, std::pair{"task_timeout", asked.task_timeout}})
     if (duration && std::isnan(duration->count())) misuse(std::string("asked for a ") + name + " that is not a number; give seconds");
   if (items != unknown) counted(items);
-  if (asked.report || asked.timeout || engine_.logs()) started_ = steady_nanoseconds();
+  if (asked.timeout || tells()) started_ = steady_nanoseconds();
   if (asked.timeout) deadline_ = started_ + clamped_nanoseconds(*asked.timeout);
   if (asked.task_timeout) watcher_ = std::make_unique<item_watcher>(*asked.task_timeout);
 }
 
 call::~call() {
-  if (!asked_.report && !engine_.logs()) return;
+  if (!tells()) return;
   const double seconds = static_cast<double>(steady_nanoseconds() - started_) * 1e-9;
   const std::size_t elements = items_ == unknown ? 0 : items_;
   try {
@@ -205,6 +58,8 @@ call::~call() {
   } catch (...) {  // no memory for a text: the result matters more than the report
   }
 }
+
+bool call::tells() const noexcept { return asked_.report != nullptr || engine_.logs(); }
 
 void call::ran(backend where, std::string device, std::string reason) { ran_ = place{where, std::move(device), std::move(reason)}; }
 

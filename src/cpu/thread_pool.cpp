@@ -12,6 +12,7 @@
 #include <chrono>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace foldgrid::detail {
 namespace {
@@ -72,11 +73,10 @@ thread_pool::thread_pool(std::size_t workers, std::function<void()> initializer)
     : workers_(workers), initializer_(std::move(initializer)), spins_(workers <= usable_cores()) {}
 
 thread_pool::~thread_pool() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  while (wake_one()) {
   }
-  wake_.notify_all();
 }
 
 void thread_pool::run(job& work, std::size_t participants) {
@@ -91,7 +91,7 @@ void thread_pool::run(job& work, std::size_t participants) {
     last_ = &work;
     open_.fetch_add(1, std::memory_order_relaxed);
     start_threads();
-    if (sleeping_ > 0 && spinning_ < helpers) wake_.notify_one();  // who wakes up wakes the next
+    if (spinning_ < helpers) wake_one();  // who wakes up wakes the next
   }
   if (takes_part) {
     work.participate(0);
@@ -127,7 +127,7 @@ void thread_pool::worker_waits_elsewhere() {
   ++waiting_elsewhere_;
   if (!first_) return;
   start_threads();
-  if (sleeping_ > 0) wake_.notify_one();
+  wake_one();
 }
 
 void thread_pool::worker_is_back() noexcept {
@@ -180,6 +180,23 @@ bool thread_pool::initialize() noexcept {
   }
 }
 
+void thread_pool::sleep(std::unique_lock<std::mutex>& lock) {
+  sleeper self;
+  self.next = std::exchange(sleepers_, &self);
+  ++sleeping_;
+  self.woken.wait(lock, [&] { return !self.asleep; });
+  --sleeping_;
+}
+
+/// Tells whether there was a worker to wake.
+bool thread_pool::wake_one() noexcept {
+  if (sleepers_ == nullptr) return false;
+  sleeper& last = *std::exchange(sleepers_, sleepers_->next);
+  last.asleep = false;
+  last.woken.notify_one();
+  return true;
+}
+
 /// The oldest job that wants a helper, which the calling worker is then; null when the pool stops.
 job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
   bool spun = !spins_;
@@ -195,9 +212,7 @@ job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
       --spinning_;
       spun = true;
     } else {
-      ++sleeping_;
-      wake_.wait(lock);
-      --sleeping_;
+      sleep(lock);
       if (!spins_) continue;
       lock.unlock();
       away.end();
@@ -213,7 +228,7 @@ job* thread_pool::next_job(std::unique_lock<std::mutex>& lock) {
   } else {
     --found->wanted_;
   }
-  if (first_ && sleeping_ > 0) wake_.notify_one();
+  if (first_) wake_one();
   return found;
 }
 

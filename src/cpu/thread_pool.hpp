@@ -54,13 +54,23 @@ class thread_pool {
   std::size_t helpers_at_once() const noexcept;
   void unlink(job& work) noexcept;
   job* next_job(std::unique_lock<std::mutex>& lock);
+  void sleep(std::unique_lock<std::mutex>& lock);
+  bool wake_one() noexcept;
+
+  /// A worker asleep. Each waits for a condition of its own: one that many wait for can lose a wake-up in glibc before 2.41
+  /// (its bug 25847), and who woke up last is the one to wake first, its caches being warm.
+  struct sleeper {
+    std::condition_variable woken;
+    bool asleep = true;
+    sleeper* next = nullptr;
+  };
 
   const std::size_t workers_;
   const std::function<void()> initializer_;
   const bool spins_;
   std::mutex mutex_;
-  std::condition_variable wake_;
-  job* first_ = nullptr;  // jobs that want helpers, oldest first
+  sleeper* sleepers_ = nullptr;  // those nobody has woken yet, the last to fall asleep first
+  job* first_ = nullptr;         // jobs that want helpers, oldest first
   job* last_ = nullptr;
   std::atomic<std::size_t> open_ = 0;  // how many they are: what a spinning worker looks at
   std::size_t sleeping_ = 0, spinning_ = 0, helping_ = 0;

@@ -10,9 +10,9 @@ using result = int;
 using device = int;
 using context = struct context_object*;
 using stream = struct stream_object*;
-using event = struct event_object*;
 using library = struct library_object*;
 using kernel = struct kernel_object*;
+using event = struct event_object*;
 using function = struct function_object*;
 using memory_pool = struct memory_pool_object*;
 using address = unsigned long long;
@@ -23,7 +23,7 @@ inline constexpr result success = 0, out_of_memory = 2, not_initialized = 3, dei
 
 /// Attributes of a device.
 inline constexpr int multiprocessor_count = 16, capability_major = 75, capability_minor = 76, memory_pools_supported = 115;
-inline constexpr unsigned stream_non_blocking = 1, event_disable_timing = 2;
+inline constexpr unsigned stream_non_blocking = 1, event_default = 0;
 inline constexpr int pool_release_threshold = 4;
 /// The version whose interface is asked for; the least driver that has it is 525.
 inline constexpr int interface_version = 12000;
@@ -58,13 +58,9 @@ struct pool_properties {
   call(cuCtxPopCurrent, (context* popped))                                                                                     \
   call(cuStreamCreate, (stream* made, unsigned flags))                                                                         \
   call(cuStreamSynchronize, (stream of))                                                                                       \
-  call(cuStreamWaitEvent, (stream waits, event on, unsigned flags))                                                            \
   call(cuEventCreate, (event* made, unsigned flags))                                                                           \
   call(cuEventRecord, (event recorded, stream on))                                                                             \
-  call(cuEventSynchronize, (event of))                                                                                         \
   call(cuEventElapsedTime, (float* milliseconds, event start, event end))                                                      \
-  call(cuEventDestroy, (event of))                                                                                             \
-  call(cuMemGetInfo, (std::size_t* free, std::size_t* total))                                                                  \
   call(cuMemAlloc, (address* allocated, std::size_t bytes))                                                                    \
   call(cuMemFree, (address freed))                                                                                             \
   call(cuMemPoolCreate, (memory_pool* made, const pool_properties* properties))                                                \
@@ -74,11 +70,9 @@ struct pool_properties {
   call(cuMemFreeAsync, (address freed, stream on))                                                                             \
   call(cuMemcpyHtoDAsync, (address to, const void* from, std::size_t bytes, stream on))                                        \
   call(cuMemcpyDtoHAsync, (void* to, address from, std::size_t bytes, stream on))                                              \
-  call(cuMemcpyDtoDAsync, (address to, address from, std::size_t bytes, stream on))                                            \
   call(cuMemsetD8Async, (address to, unsigned char value, std::size_t bytes, stream on))                                       \
   call(cuLibraryLoadData, (library* loaded, const void* code, int* jit_options, void** jit_values, unsigned jit_count,         \
                            int* library_options, void** library_values, unsigned library_count))                               \
-  call(cuLibraryUnload, (library unloaded))                                                                                    \
   call(cuLibraryGetKernel, (kernel* found, library in, const char* name))                                                      \
   call(cuKernelGetFunction, (function* found, kernel of))                                                                      \
   call(cuLaunchKernel, (function launched, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,                \

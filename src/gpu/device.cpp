@@ -104,7 +104,6 @@ function device_object::kernel_of(kernel_text (*make_text)()) {
   function& of_text = functions_[text];
   if (of_text == nullptr) {
     const compiled made = compile(kernel_library + text, capability_);
-    texts_compiled_.fetch_add(1, std::memory_order_relaxed);
     library loaded;
     FOLDGRID_CUDA(cuLibraryLoadData, &loaded, made.code.data(), nullptr, nullptr, 0u, nullptr, nullptr, 0u);
     kernel found;

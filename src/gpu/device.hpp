@@ -6,13 +6,11 @@
 
 #include <foldgrid/detail/kernel_text.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace foldgrid::detail::cuda {
@@ -34,6 +32,7 @@ struct lane {
   stream on = nullptr;
   address workspace = 0;  ///< tickets, all zero between launches
   std::size_t workspace_bytes = 0;
+  event marks[4] = {};  ///< made by the first call that wants to know its times
 };
 
 class device_object {
@@ -58,8 +57,6 @@ class device_object {
 
   /// The kernel of a text, compiled when it is new to this process. Throws compile_error. The context must be current.
   function kernel_of(kernel_text (*make_text)());
-  /// Texts compiled by this process.
-  std::size_t texts_compiled() const noexcept { return texts_compiled_.load(std::memory_order_relaxed); }
 
  private:
   device_object(int ordinal);
@@ -75,7 +72,6 @@ class device_object {
   std::mutex kernels_mutex_;
   std::map<kernel_text (*)(), function> kernels_;
   std::map<std::string, function> functions_;  // by text: two calls may have the same
-  std::atomic<std::size_t> texts_compiled_ = 0;
 };
 
 /// A lane for the time of one call.
@@ -101,8 +97,6 @@ class device_memory {
   device_memory& operator=(const device_memory&) = delete;
   ~device_memory() { device_.release(at_, on_); }
   address at() const noexcept { return at_; }
-  /// The memory is no longer this object's.
-  address keep() noexcept { return std::exchange(at_, 0); }
 
  private:
   device_object& device_;

@@ -7,7 +7,6 @@
 
 #include <foldgrid/detail/offload.hpp>
 
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -33,10 +32,6 @@ placement placement_asked() {
   return asked;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 /// What the rule asks of a kernel's text.
 struct facts {
   bool calls_libm, loops;
@@ -52,39 +47,35 @@ facts facts_of(kernel_text (*make_text)()) {
 
 /// The rule of automatic executors: a function that loops is worth a GPU, wherever its inputs lie; anything else only when
 /// nothing has to be copied. Functions that call libm stay on the CPU, whose libm gives other digits. Null when it is worth it.
-const char* why_not(const device_launch& launch, bool results_stay) {
+const char* why_not(const device_launch& launch) {
   if (launch.holds_view) return nullptr;
   const facts text = facts_of(launch.text);
-  if (text.calls_libm) return "automatic: the function calls libm, whose digits differ on a GPU";
-  if (launch.resident || placement_asked() == placement::gpu) return nullptr;
-  if (text.loops) return nullptr;
-  if (launch.arguments.arrays().empty() && results_stay && launch.n >= (std::size_t{1} << 22)) return nullptr;
-  return "automatic: copying to a GPU would take longer than computing here";
+  if (text.calls_libm) return "the function calls libm, whose digits differ on a GPU";
+  if (launch.resident || placement_asked() == placement::gpu || text.loops) return nullptr;
+  if (!launch.copies_in && launch.results_stay && launch.n >= (std::size_t{1} << 22)) return nullptr;
+  return "copying to a GPU would take longer than computing here";
 }
 
-/// Decides, and says so in the call's report. Throws under backend::gpu when the GPU cannot be used.
-device_object* place(call& of, const device_launch& launch, bool results_stay) {
-  engine& where = of.where();
-  if (where.where() == backend::gpu) return where.gpu();
-  if (!where.automatic()) return nullptr;
-  const char* reason = why_not(launch, results_stay);
-  device_object* device = nullptr;
-  if (reason == nullptr) {
-    device = where.gpu();
-    if (device == nullptr) {
-      of.ran(backend::threads, where.device(), "automatic: " + driver::get().reason);
-      return nullptr;
-    }
-  }
-  if (reason != nullptr) of.ran(backend::threads, where.device(), reason);
-  return device;
+/// Says in the report why a call of an automatic executor stays on the threads.
+bool stays_here(call& of, const char* reason) {
+  if (of.tells()) of.ran(backend::threads, of.where().device(), std::string("automatic: ") + reason);
+  return false;
 }
 
 /// A call under way on a device.
 class device_run {
  public:
-  device_run(call& of, device_object& device, device_launch& launch)
-      : of_(of), device_(device), launch_(launch), current_(device.context_handle()), lane_(device) {}
+  device_run(call& of, device_launch& launch)
+      : of_(of), device_(*launch.device), launch_(launch), current_(device_.context_handle()), lane_(device_) {}
+
+  device_run(const device_run&) = delete;
+  device_run& operator=(const device_run&) = delete;
+  /// After an error, waits for what is still under way on the caller's arrays; the tickets may be half counted.
+  ~device_run() {
+    if (finished_) return;
+    driver::get().cuStreamSynchronize(lane_->on);
+    lane_->workspace_bytes = 0;
+  }
 
   function kernel() { return device_.kernel_of(launch_.text); }
 
@@ -92,33 +83,38 @@ class device_run {
   address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
 
   void copy_inputs() {
-    const auto start = std::chrono::steady_clock::now();
+    mark(start);
     for (const kernel_arguments::host_array& each : launch_.arguments.arrays()) {
       const address copy = memory(each.bytes);
       if (each.bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, copy, each.data, each.bytes, lane_->on);
       std::memcpy(launch_.arguments.bytes().data() + each.offset, &copy, sizeof copy);
     }
-    copy_seconds_ += seconds_since(start);
   }
 
   /// Launches the kernel with the call's arguments, base, n and what follows.
   template <class... More>
   void run(function kernel, More... more) {
-    const auto start = std::chrono::steady_clock::now();
     address base = 0, n = launch_.n;
     std::vector<void*> parameters;
     for (const std::size_t offset : launch_.arguments.offsets()) parameters.push_back(launch_.arguments.bytes().data() + offset);
     parameters.insert(parameters.end(), {&base, &n, const_cast<void*>(static_cast<const void*>(more))...});
+    mark(copied_in);
     FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks()), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(), nullptr);
-    FOLDGRID_CUDA(cuStreamSynchronize, lane_->on);
-    compute_seconds_ += seconds_since(start);
+    mark(computed);
   }
 
-  void copy_back(void* to, address from, std::size_t bytes) {
-    const auto start = std::chrono::steady_clock::now();
-    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
+  void copy_back(void* to, address from, std::size_t bytes) { FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on); }
+
+  /// Waits for the work and tells the call of it.
+  void finish() {
+    mark(copied_back);
     FOLDGRID_CUDA(cuStreamSynchronize, lane_->on);
-    copy_seconds_ += seconds_since(start);
+    finished_ = true;
+    if (of_.tells()) {
+      of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
+      of_.took(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
+    }
+    of_.advance(launch_.n);
   }
 
   std::size_t blocks() const noexcept { return (launch_.n + launch_.shape.in_block - 1) / launch_.shape.in_block; }
@@ -136,20 +132,29 @@ class device_run {
     return lane_->workspace;
   }
 
-  void done() {
-    of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
-    of_.took(copy_seconds_, compute_seconds_);
-    of_.advance(launch_.n);
+ private:
+  enum moment { start, copied_in, computed, copied_back };
+
+  /// Marks the moment on the stream when somebody reads the times.
+  void mark(moment now) {
+    if (!of_.tells()) return;
+    event& at = lane_->marks[now];
+    if (at == nullptr) FOLDGRID_CUDA(cuEventCreate, &at, event_default);
+    FOLDGRID_CUDA(cuEventRecord, at, lane_->on);
+  }
+  double seconds(moment from, moment to) {
+    float milliseconds = 0;
+    FOLDGRID_CUDA(cuEventElapsedTime, &milliseconds, lane_->marks[from], lane_->marks[to]);
+    return 1e-3 * static_cast<double>(milliseconds);
   }
 
- private:
   call& of_;
   device_object& device_;
   device_launch& launch_;
   context_guard current_;
   lane_lease lane_;
   std::deque<device_memory> memory_;
-  double copy_seconds_ = 0, compute_seconds_ = 0;
+  bool finished_ = false;
 };
 
 /// Runs the body; a text that does not compile is the caller's error under backend::gpu, and a reason for the CPU otherwise.
@@ -161,43 +166,45 @@ bool attempt(call& of, Body&& body) {
   } catch (const compile_error& e) {
     if (of.where().where() == backend::gpu)
       throw std::invalid_argument(std::string(of.verb()) + ": the function does not compile for the GPU; " + e.what());
-    of.ran(backend::threads, of.where().device(), std::string("automatic: the function does not compile for the GPU: ") + e.what());
+    return stays_here(of, (std::string("the function does not compile for the GPU: ") + e.what()).c_str());
   } catch (const backend_unavailable& e) {
     if (of.where().where() == backend::gpu) throw backend_unavailable(std::string(of.verb()) + ": asked to run on the GPU; " + e.what());
-    of.ran(backend::threads, of.where().device(), std::string("automatic: ") + e.what());
+    return stays_here(of, e.what());
   }
-  return false;
 }
 
 }  // namespace
 
-bool considers_device(const call& of, std::size_t n) {
-  const engine& where = of.where();
-  if (where.where() == backend::gpu) return true;
-  return where.automatic() && n >= least_items && placement_asked() != placement::cpu;
+bool goes_to_device(call& of, device_launch& launch) {
+  engine& where = of.where();
+  if (where.where() == backend::gpu) {
+    launch.device = where.gpu();
+    return true;
+  }
+  if (!where.automatic()) return false;
+  if (!launch.resident && !launch.holds_view && (launch.n < least_items || placement_asked() == placement::cpu)) return false;
+  if (const char* const reason = why_not(launch)) return stays_here(of, reason);
+  launch.device = where.gpu();
+  return launch.device != nullptr || stays_here(of, driver::get().reason.c_str());
 }
 
 bool map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes) {
-  device_object* const device = place(of, launch, false);
-  if (device == nullptr) return false;
   if (launch.n == 0 || of.over()) return true;
   return attempt(of, [&] {
-    device_run run(of, *device, launch);
+    device_run run(of, launch);
     const function kernel = run.kernel();
     run.copy_inputs();
     const address to = launch.resident ? reinterpret_cast<address>(out) : run.memory(launch.n * element_bytes);
     run.run(kernel, &to);
     if (!launch.resident) run.copy_back(out, to, launch.n * element_bytes);
-    run.done();
+    run.finish();
   });
 }
 
-bool reduce_on_device(call& of, device_launch& launch, const void* op, std::size_t, std::size_t, void* result, std::size_t result_bytes) {
-  device_object* const device = place(of, launch, true);
-  if (device == nullptr) return false;
+bool reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes) {
   if (of.over()) return true;
   return attempt(of, [&] {
-    device_run run(of, *device, launch);
+    device_run run(of, launch);
     const function kernel = run.kernel();
     run.copy_inputs();
     std::size_t partial_count = 0, ticket_count = 0;
@@ -209,7 +216,7 @@ bool reduce_on_device(call& of, device_launch& launch, const void* op, std::size
                   tickets = run.tickets(ticket_count);
     run.run(kernel, op, &value, &partials, &tickets);
     run.copy_back(result, value, result_bytes);
-    run.done();
+    run.finish();
   });
 }
 

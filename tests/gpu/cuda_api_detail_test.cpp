@@ -38,7 +38,7 @@ static_assert(ours::multiprocessor_count == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_C
 static_assert(ours::capability_major == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
 static_assert(ours::capability_minor == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
 static_assert(ours::memory_pools_supported == CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED);
-static_assert(ours::stream_non_blocking == CU_STREAM_NON_BLOCKING && ours::event_disable_timing == CU_EVENT_DISABLE_TIMING);
+static_assert(ours::stream_non_blocking == CU_STREAM_NON_BLOCKING && ours::event_default == CU_EVENT_DEFAULT);
 static_assert(ours::pool_release_threshold == CU_MEMPOOL_ATTR_RELEASE_THRESHOLD);
 static_assert(sizeof(ours::pool_properties) == sizeof(CUmemPoolProps));
 static_assert(offsetof(ours::pool_properties, location) == offsetof(CUmemPoolProps, location));

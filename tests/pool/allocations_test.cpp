@@ -43,7 +43,12 @@ FOLDGRID_FUNCTION(larger, (double a, double b), { return a < b ? b : a; })
 FOLDGRID_FUNCTION_USING((pair_of_doubles), compose, (const pair_of_doubles& x, const pair_of_doubles& y),
                         { return pair_of_doubles{x.a * y.a, x.b * y.a + y.b}; })
 
-class allocations_of : public testing::TestWithParam<int> {
+struct place {
+  fg::backend where;
+  int workers;
+};
+
+class allocations_of : public testing::TestWithParam<place> {
  protected:
   /// Allocations of 20 calls after a warm-up that starts the threads.
   template <class F>
@@ -53,12 +58,14 @@ class allocations_of : public testing::TestWithParam<int> {
     for (int i = 0; i < 20; ++i) run();
     return allocations - before;
   }
-  const fg::executor pool{{.where = fg::backend::threads, .workers = GetParam()}};
+  const fg::executor pool{{.where = GetParam().where, .workers = GetParam().workers}};
   const std::vector<double> xs = std::vector<double>(1000, 1.5), ys = std::vector<double>(1000, 2.5);
   const std::vector<double> many = std::vector<double>(200000, 1.5);
   double sink = 0;
 };
-INSTANTIATE_TEST_SUITE_P(workers, allocations_of, testing::Values(1, 2, 8));
+INSTANTIATE_TEST_SUITE_P(workers, allocations_of,
+                         testing::Values(place{fg::backend::threads, 1}, place{fg::backend::threads, 2}, place{fg::backend::threads, 8},
+                                         place{fg::backend::automatic, 2}));
 
 TEST_P(allocations_of, map_into) {
   std::vector<double> out(many.size());
@@ -89,6 +96,7 @@ TEST_P(allocations_of, map_reduce) {
   EXPECT_EQ(count([&] { sink += pool.map_reduce(square, std::plus<>{}, xs); }), 0);
   EXPECT_EQ(count([&] { sink += pool.map_reduce(product, std::plus<>{}, xs, ys); }), 0);
   EXPECT_EQ(count([&] { sink += pool.map_reduce(square, larger, xs); }), 0);
+  EXPECT_EQ(count([&] { sink += pool.map_reduce(square, larger, many); }), 0);
   EXPECT_EQ(count([&] { sink += pool.map_reduce(square, larger, fg::init(0.5), xs); }), 0);
 }
 

@@ -120,6 +120,8 @@ class FOLDGRID_API call {
   std::size_t workers() const noexcept { return workers_of(engine_); }
   const char* verb() const noexcept { return verb_; }
   engine& where() const noexcept { return engine_; }
+  /// True when somebody reads what the call tells: its report or the log.
+  bool tells() const noexcept;
   /// What the report says when the work was not done where the executor is, or for another reason.
   void ran(backend where, std::string device, std::string reason);
   /// What the report says of the time it took.

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace foldgrid::detail {
 
@@ -83,9 +84,6 @@ class host_input<device_array<T>> {
   std::vector<T> copy_;
 };
 
-/// True when all of it can be one kernel over arrays that lie on the GPU.
-template <class Result, class F, class Sources>
-concept kernel_over = on_device<F> && on_device<Result> && gives_on_device<Result, F, Sources>;
 template <class... X>
 using all_resident_sources_t = decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()...));
 
@@ -120,13 +118,7 @@ auto map_arrays(engine* where, const options& asked, const F& f, OnHost&& on_hos
   if constexpr (kernel_over<Result, F, all_resident_sources_t<X...>>) {
     if (resident) {
       call here(where, "map", asked, n);
-      const bool done = std::apply(
-          [&]<class... S>(const S&... source) {
-            device_launch launch{&map_text<Result, F, S...>, map_shape<Result, S...>(), pack_arguments(f, std::tuple(source...)), n, true};
-            return map_on_device(here, launch, out.view().data(), sizeof(Result));
-          },
-          std::tuple_cat(resident_sources(inputs, n)...));
-      if (done) {
+      if (launch_map(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, out.view().data(), true)) {
         here.finish();
         return out;
       }
@@ -144,7 +136,7 @@ auto map_arrays(engine* where, const options& asked, const F& f, OnHost&& on_hos
 template <class A, class F, class Op, class... X>
 std::optional<A> try_reduce_arrays(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
   if constexpr (reduces_on_device<A, Op> && (std::same_as<F, no_function> || kernel_over<A, F, all_resident_sources_t<X...>>)) {
-    if (n != 0 && lie_on_gpu(inputs...)) return launch_reduce<A>(of, f, op, std::tuple_cat(resident_sources(inputs, n)...), n, true);
+    if (lie_on_gpu(inputs...)) return launch_reduce<A>(of, f, op, std::tuple_cat(resident_sources(inputs, n)...), n, true);
   }
   return std::nullopt;
 }

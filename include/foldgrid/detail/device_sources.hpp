@@ -114,6 +114,14 @@ struct axis_source {
   }
 };
 
+/// True for sources whose elements are copied to the GPU for the call.
+template <class S>
+inline constexpr bool is_copied = false;
+template <class T>
+inline constexpr bool is_copied<array_source<T>> = true;
+template <class Source>
+inline constexpr bool is_copied<axis_source<Source>> = is_copied<Source>;
+
 // sources_of(input, n): what of the first n elements of an input goes to the GPU, as a tuple; a grid gives one source for each axis.
 
 template <class T>

@@ -143,10 +143,13 @@ constexpr bool check_operator() {
   return false;
 }
 
+/// In the place of an initial value: there is none.
+struct without_init {};
+
 /// Ends a reduction of n elements: op(init, tree) when there is an initial value. Throws what went wrong.
 template <class A, class Op, class... Init>
 A finish_fold(call& of, const Op& op, std::size_t n, std::optional<A>&& tree, Init&&... init) {
-  if constexpr (sizeof...(Init) == 0) {
+  if constexpr ((std::same_as<std::remove_cvref_t<Init>, without_init> && ...)) {
     if (n == 0) throw_empty(of.verb());
     of.finish();
     return *std::move(tree);
@@ -158,7 +161,7 @@ A finish_fold(call& of, const Op& op, std::size_t n, std::optional<A>&& tree, In
   }
 }
 
-/// The reduction of n leaves; Init is nothing or one value.
+/// The reduction of n leaves; Init is nothing, without_init or one value.
 template <class A, class Leaves, class Op, class... Init>
 A fold_all(call& of, const Leaves& leaves, const Op& op, std::size_t n, Init&&... init) {
   tree_fold<A, Leaves, Op> tree(of, leaves, op, n);

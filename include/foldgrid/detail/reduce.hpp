@@ -104,24 +104,15 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
       here.moved((bytes_of<X>(n) + ...), 0);
       if constexpr (reduces_on_device<A, Op> && maps_on_device<item_result<false, F, X...>, F, X...>) {
         if (std::optional<A> result = try_reduce_on_device<A>(here, f, op, n, inputs...)) {
-          if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
-            return finish_fold<A>(here, op, n, std::move(result));
-          } else {
-            return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
-          }
+          return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
         }
       }
       const items<false, F, X...> item(here, f, inputs...);
-      if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
-        return fold_all<A>(here, item, op, n);
-      } else {
-        return fold_all<A>(here, item, op, n, std::forward<Init>(init));
-      }
+      return fold_all<A>(here, item, op, n, std::forward<Init>(init));
     }
   }
 }
 
-/// Init is std::nullptr_t for none.
 template <class Asked, class F, class Op, class Init, class... X>
   requires any_device_array<X...>
 auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
@@ -131,11 +122,7 @@ auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, I
   if (lie_on_gpu(inputs...)) {
     call here(where, "map_reduce", asked, n);
     if (std::optional<A> result = try_reduce_arrays<A>(here, f, op, n, inputs...)) {
-      if constexpr (std::is_null_pointer_v<std::remove_cvref_t<Init>>) {
-        return finish_fold<A>(here, op, n, std::move(result));
-      } else {
-        return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
-      }
+      return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
     }
   }
   return on_host_inputs(
