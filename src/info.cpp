@@ -2,7 +2,9 @@
 // The program foldgrid-info: what this machine's foldgrid can run on, and why not on more.
 #include "gpu/device.hpp"
 #include "gpu/driver.hpp"
+#include "gpu/kernel_cache.hpp"
 #include "gpu/nvrtc.hpp"
+#include "gpu/prebuilt.hpp"
 
 #include "cpu/cores.hpp"
 
@@ -25,19 +27,21 @@ void print_usage() {
       "  FOLDGRID_PLACEMENT        cpu or gpu: where automatic executors run calls that can go to either\n"
       "  FOLDGRID_CUDA_DRIVER      the driver's library (libcuda.so.1)\n"
       "  FOLDGRID_NVRTC            the run-time compiler's library (libnvrtc.so.13 or .12)\n"
+      "  FOLDGRID_CACHE            folder of compiled kernels ($XDG_CACHE_HOME/foldgrid or ~/.cache/foldgrid); off for none\n"
       "\n"
       "Exit status: 0, or 2 for a wrong option.");
 }
 
 void print_gpu() {
-  const cuda::driver& driver = cuda::driver::get();
-  if (driver.device_count == 0) {
-    std::printf("gpu      no: %s\n", driver.reason.c_str());
+  using namespace cuda;
+  const driver& found = driver::get();
+  if (found.device_count == 0) {
+    std::printf("gpu      no: %s\n", found.reason.c_str());
   } else {
-    std::printf("gpu      yes, driver with CUDA %s\n", cuda::version_text(driver.version).c_str());
-    for (int k = 0; k < driver.device_count; ++k) {
+    std::printf("gpu      yes, driver with CUDA %s\n", version_text(found.version).c_str());
+    for (int k = 0; k < found.device_count; ++k) {
       try {
-        const cuda::device_object& device = cuda::device_object::get(k);
+        const device_object& device = device_object::get(k);
         std::printf("         device %d: %s, compute capability %d.%d, %.1f GiB\n", k, device.name().c_str(), device.capability() / 10,
                     device.capability() % 10, static_cast<double>(device.total_bytes()) / (1 << 30));
       } catch (const std::exception& e) {
@@ -45,11 +49,24 @@ void print_gpu() {
       }
     }
   }
-  const cuda::nvrtc& compiler = cuda::nvrtc::get();
+  const nvrtc& compiler = nvrtc::get();
   if (compiler.reason.empty()) {
     std::printf("         compiler: NVRTC %d.%d (%s)\n", compiler.major, compiler.minor, compiler.file.c_str());
   } else {
     std::printf("         compiler: %s\n", compiler.reason.c_str());
+  }
+  if (prebuilt_kernels.empty()) {
+    std::puts("         prebuilt kernels: none, this build had no nvcc");
+  } else {
+    std::printf("         prebuilt kernels: %zu\n", prebuilt_kernels.size());
+  }
+  const kernel_cache& cache = kernel_cache::get();
+  const kernel_cache::contents kept = cache.count();
+  if (cache.folder().empty()) {
+    std::puts("         kernel cache: off");
+  } else {
+    std::printf("         kernel cache: %zu kernels, %.1f MB in %s\n", kept.kernels, static_cast<double>(kept.bytes) * 1e-6,
+                cache.folder().c_str());
   }
 }
 

@@ -2,9 +2,6 @@
 // Opens a device and keeps its context, memory pool, streams and kernels.
 #include "gpu/device.hpp"
 
-#include "gpu/kernel_library.hpp"
-#include "gpu/nvrtc.hpp"
-
 #include <limits>
 
 namespace foldgrid::detail::cuda {
@@ -94,23 +91,6 @@ void device_object::give_back(lane used) noexcept {
     idle_lanes_.push_back(used);
   } catch (...) {  // the stream is lost, which costs less than the result
   }
-}
-
-function device_object::kernel_of(kernel_text (*make_text)()) {
-  const std::lock_guard lock(kernels_mutex_);
-  function& known = kernels_[make_text];
-  if (known != nullptr) return known;
-  const std::string text = make_text().whole();
-  function& of_text = functions_[text];
-  if (of_text == nullptr) {
-    const compiled made = compile(kernel_library + text, capability_);
-    library loaded;
-    FOLDGRID_CUDA(cuLibraryLoadData, &loaded, made.code.data(), nullptr, nullptr, 0u, nullptr, nullptr, 0u);
-    kernel found;
-    FOLDGRID_CUDA(cuLibraryGetKernel, &found, loaded, "foldgrid_kernel");
-    FOLDGRID_CUDA(cuKernelGetFunction, &of_text, found);
-  }
-  return known = of_text;
 }
 
 }  // namespace foldgrid::detail::cuda

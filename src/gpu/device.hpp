@@ -55,11 +55,14 @@ class device_object {
   lane take_lane();
   void give_back(lane used) noexcept;
 
-  /// The kernel of a text, compiled when it is new to this process. Throws compile_error. The context must be current.
+  /// The kernel of a text: prebuilt, found in the kernel cache, or compiled, when it is new to this process. Throws compile_error,
+  /// or backend_unavailable when it would have to be compiled and there is no compiler. The context must be current.
   function kernel_of(kernel_text (*make_text)());
 
  private:
   device_object(int ordinal);
+  function prebuilt_kernel(const std::string& text);
+  function compiled_kernel(const std::string& text);
 
   const int ordinal_;
   context context_ = nullptr;
@@ -72,6 +75,8 @@ class device_object {
   std::mutex kernels_mutex_;
   std::map<kernel_text (*)(), function> kernels_;
   std::map<std::string, function> functions_;  // by text: two calls may have the same
+  bool prebuilt_sought_ = false;
+  library prebuilt_ = nullptr;  // null when there is none, or the driver refuses it
 };
 
 /// A lane for the time of one call.

@@ -108,17 +108,6 @@ const nvrtc& nvrtc::get() {
   return *opened;
 }
 
-std::vector<std::string> compile_options(int capability) {
-  const target to = target_for(nvrtc::get().archs, capability);
-  return {std::string("--gpu-architecture=") + (to.cubin ? "sm_" : "compute_") + std::to_string(to.capability),
-          "--std=c++20",
-          "--fmad=false",
-          "--prec-div=true",
-          "--prec-sqrt=true",
-          "--ftz=false",
-          "--device-as-default-execution-space"};
-}
-
 compiled compile(const std::string& text, int capability) {
   const nvrtc& compiler = nvrtc::get();
   if (!compiler.reason.empty()) throw backend_unavailable(compiler.reason);
@@ -126,17 +115,18 @@ compiled compile(const std::string& text, int capability) {
   program_owner of{compiler};
   if (compiler.nvrtcCreateProgram(&of.made, text.c_str(), "foldgrid", 0, nullptr, nullptr) != success)
     throw compile_error("NVRTC cannot take the text");
-  const std::vector<std::string> options = compile_options(capability);
-  std::vector<const char*> option_texts;
-  for (const std::string& each : options) option_texts.push_back(each.c_str());
+  const target to = target_for(compiler.archs, capability);
+  const std::string architecture = std::string("--gpu-architecture=") + (to.cubin ? "sm_" : "compute_") + std::to_string(to.capability);
+  std::vector<const char*> option_texts(std::begin(fixed_options), std::end(fixed_options));
+  option_texts.push_back(architecture.c_str());
   if (compiler.nvrtcCompileProgram(of.made, static_cast<int>(option_texts.size()), option_texts.data()) != success) {
     std::string log = read(of.made, compiler.nvrtcGetProgramLogSize, compiler.nvrtcGetProgramLog);
     while (!log.empty() && (log.back() == '\0' || log.back() == '\n')) log.pop_back();
     throw compile_error(log.empty() ? "NVRTC failed without a message" : log);
   }
   compiled result;
-  result.code = target_for(compiler.archs, capability).cubin ? read(of.made, compiler.nvrtcGetCUBINSize, compiler.nvrtcGetCUBIN)
-                                                             : read(of.made, compiler.nvrtcGetPTXSize, compiler.nvrtcGetPTX);
+  result.code = to.cubin ? read(of.made, compiler.nvrtcGetCUBINSize, compiler.nvrtcGetCUBIN)
+                         : read(of.made, compiler.nvrtcGetPTXSize, compiler.nvrtcGetPTX);
   if (result.code.empty()) throw compile_error("NVRTC gave no code");
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

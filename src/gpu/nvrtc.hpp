@@ -35,8 +35,9 @@ struct compiled {
   double seconds = 0;  ///< what compiling took
 };
 
-/// The options every text is compiled with: no contraction, precise division and square root, denormals kept.
-std::vector<std::string> compile_options(int capability);
+/// The options every text is compiled with, for whatever device: no contraction, precise division and square root, denormals kept.
+inline constexpr const char* fixed_options[] = {"--std=c++20",      "--fmad=false", "--prec-div=true",
+                                                "--prec-sqrt=true", "--ftz=false",  "--device-as-default-execution-space"};
 
 /// Compiles `text` for a device of compute capability `capability` (10 * major + minor). Blocks for 0.02 to 0.3 s.
 /// Throws compile_error, or backend_unavailable when there is no compiler.

@@ -47,7 +47,7 @@ class gpu_texts : public testing::Test {
   /// PTX: for a device that is newer than the compiler.
   static std::string ptx(const kernel_text& text) {
     const int newest = cuda::nvrtc::get().archs.back();
-    return cuda::compile(cuda::kernel_library + text.whole(), newest + 1).code;
+    return cuda::compile(cuda::with_library(text.whole()), newest + 1).code;
   }
 };
 

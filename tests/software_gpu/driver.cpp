@@ -2,14 +2,13 @@
 // A stand-in for libcuda.so.1 on the software GPU: memory, streams, modules and launches; work happens only when a stream is waited for.
 // What it was asked for can be counted by software_cuda_count(name).
 #include "emulator.hpp"
+#include "loading.hpp"
 #include "memory.hpp"
 #include "module.hpp"
 
 #include <gpu/cuda_api.hpp>
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -214,34 +213,23 @@ result cuMemsetD8Async(address to, unsigned char value, std::size_t bytes, strea
   on->work.push_back([=] { software_gpu::fill(pointer(to), value, bytes); });
   return success;
 }
-/// The code is a shared object, as its own ELF header says: it is written to a file and loaded.
+/// The code is a shared object, which is written to a file and loaded; or the fatbin with the library's prebuilt kernels, whose
+/// shared object lies beside this one.
 result cuLibraryLoadData(library* loaded, const void* code, int*, void**, unsigned, int*, void**, unsigned) {
-  const auto* const bytes = static_cast<const unsigned char*>(code);
-  if (std::memcmp(bytes, "\177ELF", 4) != 0) return invalid_image;
-  unsigned long long sections_at;
-  unsigned short section_size, section_count;
-  std::memcpy(&sections_at, bytes + 40, 8);
-  std::memcpy(&section_size, bytes + 58, 2);
-  std::memcpy(&section_count, bytes + 60, 2);
-  const std::size_t size = sections_at + std::size_t{section_size} * section_count;
-  char file[] = "/tmp/software-gpu-XXXXXX";
-  const int descriptor = mkstemp(file);
-  if (descriptor < 0 || write(descriptor, code, size) != static_cast<ssize_t>(size)) return invalid_image;
-  close(descriptor);
-  void* const handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  unlink(file);
-  if (handle == nullptr) {
-    std::fprintf(stderr, "software GPU: %s\n", dlerror());
-    return invalid_image;
-  }
+  void* const handle = software_gpu::load_code(code);
+  if (handle == nullptr) return invalid_image;
   *loaded = new library_object{handle};
   return success;
 }
 result cuLibraryGetKernel(kernel* found, library in, const char* name) {
-  const auto table = reinterpret_cast<const software_gpu::kernel_entry* (*)()>(dlsym(in->handle, "software_gpu_kernel"));
-  if (table == nullptr || std::strcmp(table()->name, name) != 0) return not_found;
-  *found = reinterpret_cast<kernel>(const_cast<software_gpu::kernel_entry*>(table()));
-  return success;
+  const auto table = reinterpret_cast<const software_gpu::kernel_entry* (*)()>(dlsym(in->handle, "software_gpu_kernels"));
+  if (table == nullptr) return not_found;
+  for (const software_gpu::kernel_entry* each = table(); each->name != nullptr; ++each)
+    if (std::strcmp(each->name, name) == 0) {
+      *found = reinterpret_cast<kernel>(const_cast<software_gpu::kernel_entry*>(each));
+      return success;
+    }
+  return not_found;
 }
 result cuKernelGetFunction(function* found, kernel of) {
   *found = reinterpret_cast<function>(of);

@@ -31,11 +31,14 @@ parameters_of<P...> parameters(void (*)(P...)) {
   return {};
 }
 
-/// The last line of every text: the table that cuLibraryGetKernel reads.
-#define SOFTWARE_GPU_KERNEL(kernel)                                                                                           \
-  extern "C" __attribute__((visibility("default"))) const ::software_gpu::kernel_entry* software_gpu_kernel() {               \
-    static const ::software_gpu::kernel_entry entry = decltype(::software_gpu::parameters(&kernel))::entry<&kernel>(#kernel); \
-    return &entry;                                                                                                            \
+/// A kernel in a table of them.
+#define SOFTWARE_GPU_ENTRY(kernel) decltype(::software_gpu::parameters(&kernel))::entry<&kernel>(#kernel),
+
+/// The last line of a text with one kernel: the table that cuLibraryGetKernel reads, up to an entry without a name.
+#define SOFTWARE_GPU_KERNEL(kernel)                                                                               \
+  extern "C" __attribute__((visibility("default"))) const ::software_gpu::kernel_entry* software_gpu_kernels() {  \
+    static const ::software_gpu::kernel_entry all[] = {SOFTWARE_GPU_ENTRY(kernel){nullptr, nullptr, nullptr, 0}}; \
+    return all;                                                                                                   \
   }
 
 }  // namespace software_gpu

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Where a kernel comes from: the library itself, the cache on disk, or the compiler.
+#include "gpu/device.hpp"
+#include "gpu/kernel_cache.hpp"
+#include "gpu/kernel_library.hpp"
+#include "gpu/nvrtc.hpp"
+#include "gpu/prebuilt.hpp"
+
+namespace foldgrid::detail::cuda {
+namespace {
+
+/// Code for another device or a newer driver; there is other code to try then.
+bool is_refused(result code) { return code == invalid_image || code == no_binary_for_gpu || code == unsupported_ptx_version; }
+
+result load(library& loaded, const char* code) {
+  return driver::get().cuLibraryLoadData(&loaded, code, nullptr, nullptr, 0u, nullptr, nullptr, 0u);
+}
+
+function named(library in, const char* name) {
+  kernel found;
+  function result;
+  FOLDGRID_CUDA(cuLibraryGetKernel, &found, in, name);
+  FOLDGRID_CUDA(cuKernelGetFunction, &result, found);
+  return result;
+}
+
+}  // namespace
+
+function device_object::kernel_of(kernel_text (*make_text)()) {
+  const std::lock_guard lock(kernels_mutex_);
+  function& known = kernels_[make_text];
+  if (known != nullptr) return known;
+  const std::string text = make_text().whole();
+  function& of_text = functions_[text];
+  if (of_text == nullptr) of_text = prebuilt_kernel(text);
+  if (of_text == nullptr) of_text = compiled_kernel(text);
+  return known = of_text;
+}
+
+/// Null when the text is not among those compiled with the library.
+function device_object::prebuilt_kernel(const std::string& text) {
+  if (prebuilt_kernels.empty()) return nullptr;
+  const std::string name = prebuilt_name(text);
+  if (!is_prebuilt(name)) return nullptr;
+  if (!prebuilt_sought_) {
+    prebuilt_sought_ = true;
+    const result code = load(prebuilt_, prebuilt_code);
+    if (is_refused(code)) {
+      prebuilt_ = nullptr;
+    } else {
+      check(code, "cuLibraryLoadData");
+    }
+  }
+  return prebuilt_ == nullptr ? nullptr : named(prebuilt_, name.c_str());
+}
+
+function device_object::compiled_kernel(const std::string& text) {
+  const kernel_cache& cache = kernel_cache::get();
+  const std::string all = with_library(text), key = kernel_cache::key_of(all, capability_);
+  library loaded;
+  if (const std::optional<std::string> code = cache.find(key)) {
+    if (load(loaded, code->data()) == success) return named(loaded, "foldgrid_kernel");
+    cache.remove(key);
+  }
+  const compiled made = compile(all, capability_);
+  check(load(loaded, made.code.data()), "cuLibraryLoadData");
+  cache.keep(key, made.code);
+  return named(loaded, "foldgrid_kernel");
+}
+
+}  // namespace foldgrid::detail::cuda
