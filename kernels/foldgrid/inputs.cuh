@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where elements come from: arrays in device memory, and lazy inputs that are computed from the index. Each has at(i) and
-// fetch<E>(i, to) for E neighbours; the host fills them in and passes them as kernel arguments.
+// Where elements come from: arrays in device memory, and lazy inputs that are computed from the index. Each has at(i), get(i),
+// which is at(i) or a call of it, and fetch<E>(i, to) for E neighbours; the host fills them in and passes them as kernel arguments.
 #pragma once
 
 namespace foldgrid::gpu {
@@ -12,6 +12,7 @@ struct array_input {
   const T* data;
 
   FOLDGRID_DEVICE T at(size i) const { return data[i]; }
+  FOLDGRID_DEVICE T get(size i) const { return at(i); }
   template <int E>
   FOLDGRID_DEVICE void fetch(size i, T* to) const {
     load<E>(data + i, to);
@@ -34,16 +35,17 @@ struct computed_input {
   using element = T;
   static constexpr int bytes = 0;
 
+  FOLDGRID_DEVICE T get(size i) const {
+    const Input& input = *static_cast<const Input*>(this);
+    if constexpr (costly) {
+      return costly_at(input, i);
+    } else {
+      return input.at(i);
+    }
+  }
   template <int E>
   FOLDGRID_DEVICE void fetch(size i, T* to) const {
-    const Input& input = *static_cast<const Input*>(this);
-    for (int e = 0; e < E; ++e) {
-      if constexpr (costly) {
-        to[e] = costly_at(input, i + static_cast<size>(e));
-      } else {
-        to[e] = input.at(i + static_cast<size>(e));
-      }
-    }
+    for (int e = 0; e < E; ++e) to[e] = get(i + static_cast<size>(e));
   }
   template <int>
   FOLDGRID_DEVICE bool aligned() const {
@@ -118,7 +120,7 @@ struct input_list<Input, Rest...> {
   template <int E>
   FOLDGRID_DEVICE void fetch_before(size i, size n, fetched<E, Input, Rest...>& to) const {
     for (int e = 0; e < E; ++e)
-      if (i + static_cast<size>(e) < n) to.x[e] = input.at(i + static_cast<size>(e));
+      if (i + static_cast<size>(e) < n) to.x[e] = input.get(i + static_cast<size>(e));
     rest.template fetch_before<E>(i, n, to.rest);
   }
   template <int E>

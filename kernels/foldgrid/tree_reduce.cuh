@@ -13,8 +13,8 @@ namespace foldgrid::gpu {
 constexpr int warps_in_block = 8, threads_in_block = 32 * warps_in_block;
 
 /// Rows of a warp's tile of elements of so many bytes, E of them in a lane: 128 bytes a lane, at least one row, at most eight.
-constexpr int rows_of(int bytes_in_lane) {
-  int rows = 8;
+constexpr int rows_of(int bytes_in_lane, int most = 8) {
+  int rows = most;
   while (rows > 1 && rows * bytes_in_lane > 128) rows /= 2;
   return rows;
 }
@@ -88,7 +88,8 @@ template <class Leaves>
 struct reduce_shape {
   using T = typename Leaves::leaf;
   static constexpr int E = adjacent<Leaves>;
-  static constexpr int rows = rows_of(E * larger(Leaves::bytes, static_cast<int>(sizeof(T))));
+  // leaves that are computed have no latency of memory to hide: half as many make half as much code
+  static constexpr int rows = rows_of(E * larger(Leaves::bytes, static_cast<int>(sizeof(T))), Leaves::bytes == 0 ? 4 : 8);
   static constexpr size in_row = 32 * E, in_warp = rows * in_row, in_block = warps_in_block * in_warp;
   static constexpr int partial_rows = rows_of(sizeof(T));
   static constexpr int fan = 32 * partial_rows;  // blocks, or groups, whose partials one warp folds

@@ -39,8 +39,8 @@ inline constexpr std::size_t bytes_read = 0;
 template <class T>
 inline constexpr std::size_t bytes_read<array_source<T>> = sizeof(T);
 
-constexpr std::size_t rows_of(std::size_t bytes_in_lane) {
-  std::size_t rows = 8;
+constexpr std::size_t rows_of(std::size_t bytes_in_lane, std::size_t most = 8) {
+  std::size_t rows = most;
   while (rows > 1 && rows * bytes_in_lane > 128) rows /= 2;
   return rows;
 }
@@ -51,8 +51,8 @@ constexpr kernel_shape map_shape() {
 }
 template <class T, class... S>
 constexpr kernel_shape reduce_shape() {
-  const std::size_t adjacent = adjacent_leaves<T, S...>(), bytes = std::max(sizeof(T), (std::size_t{} + ... + bytes_read<S>));
-  return {8 * 32 * adjacent * rows_of(adjacent * bytes), 32 * rows_of(sizeof(T))};
+  const std::size_t adjacent = adjacent_leaves<T, S...>(), read = (std::size_t{} + ... + bytes_read<S>);
+  return {8 * 32 * adjacent * rows_of(adjacent * std::max(sizeof(T), read), read == 0 ? 4 : 8), 32 * rows_of(sizeof(T))};
 }
 
 /// The types of a call and `leaf`, which they make, under fixed names.
