@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // One call on a GPU: inputs copied in, one kernel launched, results copied back.
-#include "gpu/device.hpp"
+#include "gpu/device_run.hpp"
 #include "gpu/nvrtc.hpp"
+#include "gpu/pieces.hpp"
 
 #include "engine.hpp"
 
+#include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/offload.hpp>
 
 #include <cstdlib>
 #include <cstring>
-#include <deque>
 #include <string_view>
+#include <vector>
 
 namespace foldgrid::detail {
 namespace {
@@ -62,99 +64,42 @@ bool stays_here(call& of, const char* reason) {
   return false;
 }
 
-/// A call under way on a device.
-class device_run {
+/// The values of a reduction's pieces, each of which is a node: siblings are combined as soon as both are there.
+class node_values {
  public:
-  device_run(call& of, device_launch& launch)
-      : of_(of), device_(*launch.device), launch_(launch), current_(device_.context_handle()), lane_(device_) {}
+  node_values(const device_launch& launch, const void* op, std::size_t bytes) : launch_(launch), op_(op), bytes_(bytes) {}
 
-  device_run(const device_run&) = delete;
-  device_run& operator=(const device_run&) = delete;
-  /// After an error, waits for what is still under way on the caller's arrays; the tickets may be half counted.
-  ~device_run() {
-    if (finished_) return;
-    driver::get().cuStreamSynchronize(lane_->on);
-    lane_->workspace_bytes = 0;
+  /// Where the value of the next piece belongs.
+  void* append(const piece& of) {
+    counts_.push_back(of.count);
+    values_.resize(counts_.size() * bytes_);
+    return at(counts_.size() - 1);
   }
-
-  function kernel() { return device_.kernel_of(launch_.text); }
-
-  /// Memory that lives until the call ends.
-  address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
-
-  void copy_inputs() {
-    mark(start);
-    for (const kernel_arguments::host_array& each : launch_.arguments.arrays()) {
-      const address copy = memory(each.bytes);
-      if (each.bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, copy, each.data, each.bytes, lane_->on);
-      std::memcpy(launch_.arguments.bytes().data() + each.offset, &copy, sizeof copy);
-    }
+  /// Combines what can be while more pieces follow.
+  void meet() {
+    while (counts_.size() > 1 && counts_.back() == counts_[counts_.size() - 2]) combine_last();
   }
-
-  /// Launches the kernel with the call's arguments, base, n and what follows.
-  template <class... More>
-  void run(function kernel, More... more) {
-    address base = 0, n = launch_.n;
-    std::vector<void*> parameters;
-    for (const std::size_t offset : launch_.arguments.offsets()) parameters.push_back(launch_.arguments.bytes().data() + offset);
-    parameters.insert(parameters.end(), {&base, &n, const_cast<void*>(static_cast<const void*>(more))...});
-    mark(copied_in);
-    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks()), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(), nullptr);
-    mark(computed);
-  }
-
-  void copy_back(void* to, address from, std::size_t bytes) { FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on); }
-
-  /// Waits for the work and tells the call of it.
-  void finish() {
-    mark(copied_back);
-    FOLDGRID_CUDA(cuStreamSynchronize, lane_->on);
-    finished_ = true;
-    if (of_.tells()) {
-      of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
-      of_.took(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
-    }
-    of_.advance(launch_.n);
-  }
-
-  std::size_t blocks() const noexcept { return (launch_.n + launch_.shape.in_block - 1) / launch_.shape.in_block; }
-
-  /// Zeroed counts for the groups of blocks, left zero by every launch.
-  address tickets(std::size_t count) {
-    const std::size_t bytes = count * sizeof(unsigned);
-    if (lane_->workspace_bytes < bytes) {
-      device_.release(std::exchange(lane_->workspace, 0), lane_->on);
-      lane_->workspace_bytes = 0;
-      lane_->workspace = device_.allocate(bytes, lane_->on);
-      FOLDGRID_CUDA(cuMemsetD8Async, lane_->workspace, static_cast<unsigned char>(0), bytes, lane_->on);
-      lane_->workspace_bytes = bytes;
-    }
-    return lane_->workspace;
+  /// The value of all pieces.
+  void finish(void* result) {
+    while (counts_.size() > 1) combine_last();
+    std::memcpy(result, at(0), bytes_);
   }
 
  private:
-  enum moment { start, copied_in, computed, copied_back };
-
-  /// Marks the moment on the stream when somebody reads the times.
-  void mark(moment now) {
-    if (!of_.tells()) return;
-    event& at = lane_->marks[now];
-    if (at == nullptr) FOLDGRID_CUDA(cuEventCreate, &at, event_default);
-    FOLDGRID_CUDA(cuEventRecord, at, lane_->on);
-  }
-  double seconds(moment from, moment to) {
-    float milliseconds = 0;
-    FOLDGRID_CUDA(cuEventElapsedTime, &milliseconds, lane_->marks[from], lane_->marks[to]);
-    return 1e-3 * static_cast<double>(milliseconds);
+  unsigned char* at(std::size_t k) { return values_.data() + k * bytes_; }
+  void combine_last() {
+    const exact_arithmetic exact;
+    const std::size_t left = counts_.size() - 2;
+    launch_.combine(op_, at(left), at(left + 1));
+    counts_[left] += counts_[left + 1];
+    counts_.pop_back();
   }
 
-  call& of_;
-  device_object& device_;
-  device_launch& launch_;
-  context_guard current_;
-  lane_lease lane_;
-  std::deque<device_memory> memory_;
-  bool finished_ = false;
+  const device_launch& launch_;
+  const void* op_;
+  const std::size_t bytes_;
+  std::vector<std::size_t> counts_;
+  std::vector<unsigned char> values_;
 };
 
 /// Runs the body; a text that does not compile is the caller's error under backend::gpu, and a reason for the CPU otherwise.
@@ -195,9 +140,15 @@ bool map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
     const function kernel = run.kernel();
     run.copy_inputs();
     const address to = launch.resident ? reinterpret_cast<address>(out) : run.memory(launch.n * element_bytes);
-    run.run(kernel, &to);
-    if (!launch.resident) run.copy_back(out, to, launch.n * element_bytes);
-    run.finish();
+    pieces cut(launch.n, facts_of(launch.text).loops, true);
+    piece now = cut.next(0);
+    for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
+      const address here = to + now.first * element_bytes;
+      run.run(kernel, now, &here);
+      if (now.is_last) break;
+    }
+    if (!launch.resident && run.complete()) run.copy_back(out, to, launch.n * element_bytes);
+    run.finish(now.count);
   });
 }
 
@@ -207,16 +158,25 @@ bool reduce_on_device(call& of, device_launch& launch, const void* op, void* res
     device_run run(of, launch);
     const function kernel = run.kernel();
     run.copy_inputs();
+    pieces cut(launch.n, facts_of(launch.text).loops, launch.combine != nullptr);
     std::size_t partial_count = 0, ticket_count = 0;
-    for (std::size_t count = run.blocks(); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
+    for (std::size_t count = run.blocks(cut.longest()); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
       partial_count += count;
       ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
     }
     const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes),
                   tickets = run.tickets(ticket_count);
-    run.run(kernel, op, &value, &partials, &tickets);
-    run.copy_back(result, value, result_bytes);
-    run.finish();
+    node_values nodes(launch, op, result_bytes);
+    piece now = cut.next(0);
+    for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
+      run.run(kernel, now, op, &value, &partials, &tickets);
+      run.copy_back(nodes.append(now), value, result_bytes);
+      if (now.is_last) break;
+      run.wait();
+      nodes.meet();
+    }
+    run.finish(now.count);
+    if (run.complete()) nodes.finish(result);
   });
 }
 

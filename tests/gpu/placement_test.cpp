@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What goes to the GPU, what does not, and what the report says of it. Runs wherever there is a GPU, the software one included.
+#include "executors.hpp"
+
 #include <foldgrid/foldgrid.hpp>
 
 #include <gtest/gtest.h>
@@ -21,15 +23,6 @@ FOLDGRID_FUNCTION(wave, (double x), { return sin(x); })
 FOLDGRID_FUNCTION(float_of, (double x), { return static_cast<float>(x); })
 
 namespace {
-
-const fg::executor& gpu() {
-  static const fg::executor made{{.where = fg::backend::gpu}};
-  return made;
-}
-const fg::executor& serial() {
-  static const fg::executor made{{.where = fg::backend::serial}};
-  return made;
-}
 
 std::vector<double> values(std::size_t n) { return serial().map(affine{0.001, -3}, fg::iota(n)); }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace foldgrid::detail {
 
@@ -30,6 +31,8 @@ struct device_launch {
   bool holds_view = false;    ///< so does a call whose function reads a device_array
   cuda::device_object* device{};
   kernel_arguments arguments{};  ///< the function and the inputs
+  /// Reductions: left = op(left, right), on the host. Null when the operator calls libm, whose digits are the GPU's.
+  void (*combine)(const void* op, void* left, const void* right) = nullptr;
 };
 
 /// Chooses the launch's device before anything is packed; allocates nothing. False when the call stays on the CPU: the executor has no GPU,
@@ -100,6 +103,27 @@ bool try_map_on_device(call& of, const F& f, std::size_t n, R* to, const X&... i
   return launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to);
 }
 
+template <class A, class Op>
+void combine_values(const void* op, void* left, const void* right) {
+  A both[2];
+  __builtin_memcpy(&both[0], left, sizeof(A));
+  __builtin_memcpy(&both[1], right, sizeof(A));
+  A value = [&] {
+    if constexpr (has_builtin<Op, A>) {
+      return fold(builtin_t<Op, A>{}, static_cast<const A*>(both), 2);
+    } else {
+      return static_cast<A>((*static_cast<const Op*>(op))(std::as_const(both[0]), std::as_const(both[1])));
+    }
+  }();
+  __builtin_memcpy(left, &value, sizeof(A));
+}
+template <class Op>
+bool calls_libm() {
+  kernel_text text;
+  device_name<Op>::write(text);
+  return text.calls_libm();
+}
+
 struct no_function {};
 /// The tree over f(sources[i]...), or the elements themselves when F is no_function, on a GPU; nothing when the CPU has to do it.
 template <class A, class Op, class F, class... S>
@@ -114,6 +138,11 @@ std::optional<A> launch_reduce(call& of, const F& f, const Op& op, const std::tu
                        .holds_view = holds_view<F>};
   if (n == 0 || !goes_to_device(of, launch)) return std::nullopt;
   launch.arguments = pack_arguments(f, sources);
+  if constexpr (has_builtin<Op, A>) {
+    launch.combine = &combine_values<A, Op>;
+  } else if (!calls_libm<Op>()) {
+    launch.combine = &combine_values<A, Op>;
+  }
   alignas(A) unsigned char result[sizeof(A)];
   if (!reduce_on_device(of, launch, &op, result, sizeof(A))) return std::nullopt;
   A value;
