@@ -25,7 +25,7 @@ forbid("include/ may not look into kernels/" "\\.cuh|kernels/" ${headers})
 forbid("headers are included as <foldgrid/...>" "\"" ${headers})
 
 file(GLOB_RECURSE programs "${ROOT}/tests/*.cpp" "${ROOT}/tests/*.hpp" "${ROOT}/bench/*.cpp" "${ROOT}/bench/*.hpp" "${ROOT}/examples/*.cpp")
-list(FILTER programs EXCLUDE REGEX "_detail_test\\.cpp$")
+list(FILTER programs EXCLUDE REGEX "_detail(_test)?\\.cpp$")
 list(FILTER programs EXCLUDE REGEX "software_gpu/(driver|nvrtc)\\.cpp$")  # stand-ins for what src/gpu opens: the same interface
 forbid("a test of details says so in its name" "foldgrid/detail/|src/|<cpu/|<gpu/" ${programs})
 
