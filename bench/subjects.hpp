@@ -2,11 +2,12 @@
 // The subjects of the benchmarks, each of which registers its rows, and the executor they all measure.
 #pragma once
 
+#include "text.hpp"
+
 #include <foldgrid/executor.hpp>
 
 #include <cstddef>
 #include <initializer_list>
-#include <string>
 
 namespace bench {
 
@@ -22,25 +23,5 @@ const foldgrid::executor& pool();
 /// Sizes of the rows, as powers of two; the first belongs to a quick run.
 inline constexpr std::initializer_list<int> powers = {20, 22, 24, 26};
 inline bool quick_power(int power) { return power == *powers.begin(); }
-inline std::string power_text(int power) { return "2^" + std::to_string(power); }
-
-template <class T>
-const char* type_name();
-template <>
-inline const char* type_name<float>() {
-  return "f32";
-}
-template <>
-inline const char* type_name<double>() {
-  return "f64";
-}
-template <>
-inline const char* type_name<int>() {
-  return "i32";
-}
-template <>
-inline const char* type_name<long long>() {
-  return "i64";
-}
 
 }  // namespace bench

@@ -3,24 +3,12 @@
 #include "table.hpp"
 
 #include "side_by_side.hpp"
+#include "text.hpp"
 
 #include <cstdio>
-#include <fstream>
 
 namespace bench {
 namespace {
-
-std::string seconds_text(double seconds) {
-  char text[32];
-  if (seconds < 1e-6) {
-    std::snprintf(text, sizeof text, "%.1fns", seconds * 1e9);
-  } else if (seconds < 1e-3) {
-    std::snprintf(text, sizeof text, "%.1fus", seconds * 1e6);
-  } else {
-    std::snprintf(text, sizeof text, "%.2fms", seconds * 1e3);
-  }
-  return text;
-}
 
 /// Takes the text after the last slash off `name`.
 std::string split_last(std::string& name) {
@@ -31,13 +19,6 @@ std::string split_last(std::string& name) {
 }
 
 }  // namespace
-
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "unknown processor";
-}
 
 std::string compiler() {
 #if defined(__clang__)

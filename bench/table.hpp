@@ -23,8 +23,6 @@ class table final : public benchmark::BenchmarkReporter {
   bool wrong_ = false;
 };
 
-/// The processor's name as the system tells it.
-std::string processor();
 /// The compiler's name, version and optimisation flags.
 std::string compiler();
 
