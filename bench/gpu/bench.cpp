@@ -20,6 +20,10 @@ void measure_rows(session& with) {
     const auto other = std::make_shared<fg::device_array<float>>(with.gpu.to_device(random_array<float>(with, std::size_t{1} << 27, 60)));
     in.clear_caches = [&with, other] { static_cast<void>(with.gpu.sum(*other)); };
   }
+  with.out.say(
+      "Seconds of the device between two events on an idle stream, so what the host takes to launch counts, for both; \"from the host\" "
+      "and \"value on host\" by the host's clock. Before each run %s. Medians of 15 runs in turns, fewer of the longest.",
+      with.small() ? "nothing is read" : "512 MB of something else are read");
   print_heading(with);
   measure_sums(in);
   measure_functions(in);

@@ -70,16 +70,14 @@ void measure_beside_a_copy(const bench_setting& in) {
               .rival = [&] { return rivals::copy_seconds(room.view().data(), there.view().data(), n / 2 * sizeof(float)); },
               .must = 0.93,
               .aim = 1.0});
-  gpu_check::measure(with,
-                     {.work = "reduce by a + b, f32",
-                      .size = size_text(n),
-                      .bytes = bytes,
-                      .against = "std::plus<>",
-                      .ours = [&] { return in.device_seconds([&](const fg::options& o) { with.gpu.reduce(o, added, there); }); },
-                      .rival = sum,
-                      .must = 0.90,
-                      .aim = 1.0},
-                     in.clear_caches);
+  in.measure_beside_own({.work = "reduce by a + b, f32",
+                         .size = size_text(n),
+                         .bytes = bytes,
+                         .against = "std::plus<>",
+                         .ours = [&] { return in.device_seconds([&](const fg::options& o) { with.gpu.reduce(o, added, there); }); },
+                         .rival = sum,
+                         .must = 0.90,
+                         .aim = 1.0});
 }
 
 }  // namespace

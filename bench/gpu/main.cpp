@@ -65,25 +65,32 @@ std::vector<std::string> split(std::string_view list) {
   return names;
 }
 
+std::uint64_t seed_from(const char* text) {
+  char* end = nullptr;
+  const std::uint64_t seed = std::strtoull(text, &end, 0);
+  if (seed == 0 || *end != '\0') refuse(std::string(text) + " is no seed: a number other than 0 is wanted");
+  return seed;
+}
+
 options parse(int argc, char** argv) {
   options asked;
   for (int k = 1; k < argc; ++k) {
     const std::string_view argument = argv[k];
-    asked.command.append(" ").append(argument);
-    const auto value = [&]() -> const char* {
+    if (argument != "--out") asked.command.append(" ").append(argument);  // results name no folder
+    const auto value = [&] {
       if (k + 1 == argc) refuse(std::string(argument) + " wants a value");
-      asked.command.append(" ").append(argv[k + 1]);
+      if (argument != "--out") asked.command.append(" ").append(argv[k + 1]);
       return argv[++k];
     };
     if (argument == "--help") {
       std::fputs(help, stdout);
       std::exit(well);
+    } else if (argument == "--out") {
+      asked.out = value();
     } else if (argument == "--only") {
       asked.only = split(value());
     } else if (argument == "--seed") {
-      asked.seed = std::strtoull(value(), nullptr, 0);
-    } else if (argument == "--out") {
-      asked.out = value();
+      asked.seed = seed_from(value());
     } else if (argument == "--child") {  // of the section jit
       asked.child = value();
     } else if (argument == "--quick") {

@@ -22,7 +22,7 @@ set format x "2^{%L}"
 set logscale x 2
 set format y "10^{%L}"
 set grid
-set key outside bottom center horizontal
+set key top left
 plot rates("gpu_resident_seconds") using 1:2 with linespoints lw 3 pt 7 title "GPU, array resident", \
      rates("gpu_from_host_seconds") using 1:2 with linespoints lw 2 pt 5 title "GPU, array on the host", \
      rates("cpu_seconds") using 1:2 with linespoints lw 2 pt 9 title "CPU, all cores"
