@@ -88,7 +88,7 @@ void check_cache(session& with) {
     for (const fs::path& file : files_below(folder.path)) damage(file, how);
     first_call(with, cache, how.c_str());
   }
-  with.out.progress("jit  cache files empty, cut off, changed: rebuilt, results right");
+  with.out.progress("jit  cache files empty, cut off, changed: the results are right");
 }
 
 /// Neither backend::gpu nor automatic may be silent about it.

@@ -10,7 +10,8 @@ namespace gpu_check {
 FOLDGRID_STRUCT(stretch, (std::uint64_t first; std::uint64_t last; std::uint64_t calls; std::uint64_t strangers;))
 
 /// Joins two stretches. `joined` counts the calls at each place between elements, those too whose result is thrown away; its first
-/// element those on operands that are no neighbours. Such operands may be anything, so they are looked at before they are used.
+/// element those on operands that are no neighbours. Such operands may be anything, so they are looked at before they are used. The counts
+/// are no atomics, which a body has not: of several calls at one place at the very same time at least one is counted.
 FOLDGRID_FUNCTOR(join, (fg::view<unsigned> joined;), (stretch l, stretch r), {
   const bool neighbours = l.last + 1 == r.first && r.first < joined.size() && l.first <= l.last && r.first <= r.last;
   joined[neighbours ? r.first : 0] += 1;

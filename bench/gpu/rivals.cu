@@ -118,8 +118,11 @@ struct scaled_sum {
 }  // namespace
 
 const char* missing() {
+  int major = 0;
   static const cudaError_t code = cudaFree(nullptr);
-  return code == cudaSuccess ? nullptr : cudaGetErrorString(code);
+  if (code != cudaSuccess) return cudaGetErrorString(code);
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0), "cudaDeviceGetAttribute");
+  return major >= 9 ? nullptr : "they are built for compute capability 9.0 and newer";
 }
 bool has_transform() { return FOLDGRID_HAS_CUB_TRANSFORM; }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace gpu_check {
@@ -27,9 +28,9 @@ constexpr std::size_t large_result = std::size_t{1} << 24;
 constexpr std::size_t large_copy = std::size_t{1} << 20;
 
 template <class T>
-inline constexpr bool is_scalar_result = true;
+inline constexpr bool gives_array = false;
 template <class T>
-inline constexpr bool is_scalar_result<std::vector<T>> = false;
+inline constexpr bool gives_array<std::vector<T>> = true;
 template <class T>
 std::vector<T> brought_back(const fg::device_array<T>& array) {
   return array.to_vector();
@@ -39,9 +40,11 @@ const T& brought_back(const T& value) {
   return value;
 }
 
+/// Checks one call at one size.
 template <class Call, class... There, class... Here>
-void check_call(session& with, const verb<Call>& one, const std::string& type, std::size_t n, const std::tuple<There...>& there,
-                const std::tuple<Here...>& here) {
+void check_call(session& with, const verb<Call>& one, const std::string& type, std::size_t n, std::size_t largest,
+                const std::tuple<There...>& there, const std::tuple<Here...>& here) {
+  if (gives_array<std::invoke_result_t<const Call&, const fg::executor&, const Here&...>> && n > large_result && n != largest + 1) return;
   const auto run = [&](const fg::executor& pool, const auto& arrays) {
     return std::apply([&](const auto&... array) { return one.call(pool, array...); }, arrays);
   };
@@ -55,8 +58,8 @@ void check_call(session& with, const verb<Call>& one, const std::string& type, s
   with.check.same(of, run(with.gpu, here), expected);
 }
 
-/// Checks the calls over the first n elements but a few of the arrays, for sizes n up to `largest`; the arrays have 8 more. Where in the
-/// host's memory the elements begin changes with n.
+/// Checks the calls over the first n elements but a few of the arrays, for sizes n up to `largest` + 1; they have 16 more. Where in
+/// the host's memory the elements begin changes with n.
 template <class... T, class... Call>
 void sweep(session& with, const std::string& type, std::size_t largest, const std::tuple<const std::vector<T>&...>& arrays,
            const verb<Call>&... calls) {
@@ -71,11 +74,7 @@ void sweep(session& with, const std::string& type, std::size_t largest, const st
         [&](const std::vector<T>&... array) {
           const auto here = std::tuple(std::span<const T>(array).subspan(first, n)...);
           const auto there = std::tuple(with.gpu.to_device(std::span<const T>(array).subspan(first, n))...);
-          const auto check = [&](const auto& one) {
-            using result = decltype(std::apply([&](const auto&... span) { return one.call(with.serial, span...); }, here));
-            if (is_scalar_result<result> || n <= large_result || n == largest + 1) check_call(with, one, type, n, there, here);
-          };
-          (check(calls), ...);
+          (check_call(with, calls, type, n, largest, there, here), ...);
         },
         arrays);
   }
