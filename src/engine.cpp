@@ -3,9 +3,12 @@
 #include "engine.hpp"
 
 #include "cpu/cores.hpp"
+#include "cpu/item_watcher.hpp"
+#include "forks.hpp"
 #include "gpu/device.hpp"
 
-#include <pthread.h>
+#include <foldgrid/detail/async.hpp>
+#include <foldgrid/detail/builtin.hpp>
 
 #include <cstdlib>
 #include <string_view>
@@ -14,13 +17,6 @@ namespace foldgrid::detail {
 namespace {
 
 constexpr std::size_t most_workers = 65536;
-
-std::atomic<unsigned> fork_generation = 0;
-
-void watch_forks() {
-  static const int registered = pthread_atfork(nullptr, nullptr, [] { fork_generation.fetch_add(1, std::memory_order_relaxed); });
-  static_cast<void>(registered);
-}
 
 std::size_t checked_workers(const executor_options& asked) {
   if (asked.workers.negative() || asked.workers.value() > most_workers)
@@ -62,37 +58,76 @@ engine::engine(const executor_options& asked)
       workers_(checked_workers(asked)),
       reason_(automatic_ ? "automatic: not worth a GPU" : "asked for"),
       logs_(log_wanted()),
-      fork_generation_((watch_forks(), fork_generation.load(std::memory_order_relaxed))) {
+      fork_generation_(fork_generation()) {
   if (where_ == backend::serial) {
     initializer_ = asked.initializer;
-  } else if (workers_ > 1 || asked.initializer) {
-    pool_ = std::make_unique<thread_pool>(workers_, asked.initializer);
+  } else {
+    pool_ = std::make_shared<thread_pool>(workers_, asked.initializer);
   }
 }
 
 engine::~engine() {
   // a forked child has none of the threads: joining them would wait for ever
-  if (fork_generation_ != fork_generation.load(std::memory_order_relaxed)) static_cast<void>(pool_.release());
+  if (fork_generation_ != fork_generation()) {
+    static_cast<void>(new std::shared_ptr<thread_pool>(std::move(pool_)));
+  } else {
+    shutdown(true, false);
+  }
 }
 
 void engine::check() const {
-  if (fork_generation_ != fork_generation.load(std::memory_order_relaxed))
+  if (fork_generation_ != fork_generation())
     throw broken_executor("executor: used in a forked child, where its threads do not exist; make a new executor after fork()");
+  if (closed_.load(std::memory_order_relaxed))
+    throw broken_executor("executor: used after it was shut down; make a new executor, or shut this one down later");
+}
+
+void engine::run_initializer() {
+  if (!initializer_) return;
+  try {
+    std::call_once(initialized_, initializer_);
+  } catch (...) {
+    std::throw_with_nested(broken_executor("executor: the initializer failed; the nested exception tells why"));
+  }
 }
 
 void engine::run(job& work, std::size_t participants) {
-  if (initializer_) {
-    try {
-      std::call_once(initialized_, initializer_);
-    } catch (...) {
-      std::throw_with_nested(broken_executor("executor: the initializer failed; the nested exception tells why"));
-    }
-  }
+  run_initializer();
   if (pool_) {
     pool_->run(work, participants);
   } else {
     work.participate(0);
   }
+}
+
+void engine::start(task& work) {
+  if (pool_) return pool_->submit(work);
+  run_initializer();
+  const exact_arithmetic exact;
+  thread_pool::run_alone(work);
+}
+
+void engine::shutdown(bool wait, bool cancel_pending) {
+  closed_.store(true, std::memory_order_relaxed);
+  if (!pool_ || fork_generation_ != fork_generation()) return;
+  if (cancel_pending) pool_->cancel_pending();
+  pool_->close(wait);
+}
+
+void engine::request_stop() {
+  std::stop_source stopped;
+  {
+    const std::lock_guard lock(stop_mutex_);
+    std::swap(stopped, stop_);
+    stops_.fetch_add(1, std::memory_order_relaxed);
+  }
+  stopped.request_stop();
+  if (pool_) pool_->cancel_pending();
+}
+
+std::stop_token engine::token() const {
+  const std::lock_guard lock(stop_mutex_);
+  return stop_.get_token();
 }
 
 cuda::device_object* engine::gpu() {
@@ -112,9 +147,41 @@ std::string engine::device() const {
 std::shared_ptr<engine> make_engine(const executor_options& asked) { return std::make_shared<engine>(asked); }
 std::size_t workers_of(const engine& where) noexcept { return where.workers(); }
 
-bool check_quiet(const engine* where) {
+engine& checked(engine* where) {
   if (!where) throw broken_executor("executor: used after it was moved from; use the executor it was moved to");
-  where->check();
+  return *where;
+}
+void shut_down(engine& what, bool wait, bool cancel_pending) { what.shutdown(wait, cancel_pending); }
+void request_stop(engine& what) {
+  what.check();
+  what.request_stop();
+}
+
+void start_task(engine* where, task& work) {
+  check_quiet(where);
+  where->start(work);
+}
+
+std::stop_token token_of(engine* where) {
+  check_quiet(where);
+  return where->token();
+}
+
+std::size_t items_ahead(const engine& where, const options& asked) noexcept {
+  if (where.where() == backend::serial) return 1;  // computed when pulled
+  return asked.buffer_size.value() != 0 ? asked.buffer_size.value() : 2 * where.workers();
+}
+
+later_options::later_options(const options& asked) : asked_(asked), made_(steady_nanoseconds()) {}
+
+options later_options::now() const {
+  options asked = asked_;
+  if (asked.timeout) *asked.timeout -= std::chrono::nanoseconds(steady_nanoseconds() - made_);
+  return asked;
+}
+
+bool check_quiet(const engine* where) {
+  checked(const_cast<engine*>(where)).check();
   return !where->logs() && where->where() != backend::gpu;
 }
 

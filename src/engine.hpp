@@ -21,10 +21,22 @@ class engine {
   explicit engine(const executor_options& asked);
   ~engine();
 
-  /// Throws broken_executor when the process has forked since or the initializer failed.
+  /// Throws broken_executor when the process has forked since or the engine was shut down.
   void check() const;
   /// Runs the job on at most `participants` threads.
   void run(job& work, std::size_t participants);
+  /// Hands a new task to the workers; a serial engine runs it at once.
+  void start(task& work);
+
+  /// Nothing new is taken from now on. What has begun ends, and what is pending runs or is cancelled; waits for that unless called by
+  /// one of the workers.
+  void shutdown(bool wait, bool cancel_pending);
+  /// Cancels what is pending, and stops the tokens of what runs.
+  void request_stop();
+  /// How often stopping was asked for: a call that began before is over then.
+  unsigned stops() const noexcept { return stops_.load(std::memory_order_relaxed); }
+  /// Stopped by the next request_stop().
+  std::stop_token token() const;
 
   /// The backend the executor is on; automatic executors work on threads unless a call is worth a GPU.
   backend where() const noexcept { return where_; }
@@ -45,9 +57,15 @@ class engine {
   std::string reason_;
   bool logs_;
   unsigned fork_generation_;
+  std::atomic<bool> closed_ = false;
+  std::atomic<unsigned> stops_ = 0;
+  mutable std::mutex stop_mutex_;
+  std::stop_source stop_;
   std::function<void()> initializer_;  // serial only: run once, before the first item
   std::once_flag initialized_;
-  std::unique_ptr<thread_pool> pool_;  // null for one thread that is the caller's
+  void run_initializer();
+
+  std::shared_ptr<thread_pool> pool_;  // null when serial
 };
 
 }  // namespace foldgrid::detail

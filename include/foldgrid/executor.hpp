@@ -9,9 +9,11 @@
 #include <foldgrid/inputs.hpp>
 #include <foldgrid/operators.hpp>
 #include <foldgrid/options.hpp>
+#include <foldgrid/tasks.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,8 +24,6 @@ namespace foldgrid {
 
 namespace detail {
 template <class T>
-concept not_options = !std::same_as<std::remove_cvref_t<T>, options>;
-template <class T>
 inline constexpr bool is_init = false;
 template <class T>
 inline constexpr bool is_init<init<T>> = true;
@@ -31,8 +31,8 @@ template <class T>
 concept no_init = !is_init<std::remove_cvref_t<T>>;
 }  // namespace detail
 
-/// Runs map and reduce. Every verb blocks until its work is done, may be called from many threads at once and from
-/// inside a function that a verb runs, and gives the same bits on every backend with any number of workers.
+/// Runs map and reduce, and single tasks (see tasks.hpp). Every verb of this page blocks until its work is done, may be called from many
+/// threads at once and from inside a function that a verb runs, and gives the same bits on every backend with any number of workers.
 ///
 /// Inputs are sized random-access ranges (vector, array, span, ...) or lazy inputs (linspace, iota, repeat, grid);
 /// several are walked together and stop at the shortest. Other ranges are copied first (reduce streams those of unknown
@@ -46,17 +46,35 @@ concept no_init = !is_init<std::remove_cvref_t<T>>;
 /// - what an input or the progress callback threw, as it is;
 /// - cancelled_error, timeout_error for the options `stop` and `timeout`;
 /// - std::invalid_argument for misuse, before any work;
-/// - broken_executor when moved from, in a forked child, or when the initializer failed.
-class executor {
+/// - broken_executor when moved from, shut down, in a forked child, or when the initializer failed.
+class executor : public task_verbs {
  public:
   /// The best backend there is, with one worker per core.
   executor() : executor(executor_options{}) {}
   /// Throws backend_unavailable when the backend asked for is not there, std::invalid_argument for a number of workers
   /// that is negative or above 65,536. Threads are started when first needed.
-  explicit executor(const executor_options& asked) : engine_(detail::make_engine(asked)) {}
+  explicit executor(const executor_options& asked) : task_verbs(detail::make_engine(asked)) {}
   executor(executor&&) noexcept = default;
-  executor& operator=(executor&&) noexcept = default;
-  ~executor() = default;
+  /// Shuts down what it was before, as the destructor does.
+  executor& operator=(executor&& other) {
+    executor before(std::move(*this));
+    task_verbs::operator=(std::move(other));
+    return *this;
+  }
+  /// Waits for all tasks, pending ones too; while an exception unwinds, those that have not begun are cancelled instead. Does not wait
+  /// when it is a task of its own that destroys it.
+  ~executor() {
+    if (engine_) detail::shut_down(*engine_, true, std::uncaught_exceptions() > unwinding_);
+  }
+
+  /// Takes nothing new from now on: every verb throws broken_executor. What has begun ends; what is pending still runs, or is cancelled.
+  /// Waits for that unless told otherwise, or called by a task of its own. May be called again.
+  void shutdown(bool wait = true, bool cancel_pending = false) const {
+    detail::shut_down(detail::checked(engine_.get()), wait, cancel_pending);
+  }
+  /// Cancels what has not begun, and stops what runs: the std::stop_token that functions may take is stopped, blocking verbs start
+  /// nothing more and throw cancelled_error. Does not wait. The executor can still be used.
+  void request_stop() const { detail::request_stop(detail::checked(engine_.get())); }
 
   /// f over the elements of the inputs, results in input order: std::vector of f's decayed result (which need not be
   /// default constructible), void when f returns nothing. Costs one call of f per item; memory for the results. Over a
@@ -218,7 +236,7 @@ class executor {
   }
 
  private:
-  std::shared_ptr<detail::engine> engine_;
+  int unwinding_ = std::uncaught_exceptions();
 };
 
 }  // namespace foldgrid

@@ -6,6 +6,8 @@
 //   inputs.hpp     linspace, logspace, iota, repeat, grid, meshgrid
 //   operators.hpp  min, max, elementwise, init           function.hpp   FOLDGRID_FUNCTION, bind_front
 //   device_array.hpp  arrays where the executor works    view.hpp       what a function's state may read through
+//   tasks.hpp      submit, imap, parallel, ...           future.hpp     futures, wait, as_completed, when_all
+//   stream.hpp     what imap gives                       parallel.hpp   parallel, parallelized without an executor
 //   progress.hpp   the progress bar                      error.hpp      the errors
 //
 // Nothing under detail/ is for users.
@@ -15,10 +17,14 @@
 #include <foldgrid/error.hpp>
 #include <foldgrid/executor.hpp>
 #include <foldgrid/function.hpp>
+#include <foldgrid/future.hpp>
 #include <foldgrid/inputs.hpp>
 #include <foldgrid/operators.hpp>
 #include <foldgrid/options.hpp>
+#include <foldgrid/parallel.hpp>
 #include <foldgrid/progress.hpp>
 #include <foldgrid/report.hpp>
+#include <foldgrid/stream.hpp>
+#include <foldgrid/tasks.hpp>
 #include <foldgrid/tree.hpp>
 #include <foldgrid/view.hpp>

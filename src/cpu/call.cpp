@@ -19,8 +19,19 @@ namespace foldgrid::detail {
 
 void spin_lock::yield() noexcept { std::this_thread::yield(); }
 
+/// Stopped when one of two tokens is.
+struct call::linked_stop {
+  struct forward {
+    std::stop_source to;
+    void operator()() { to.request_stop(); }
+  };
+  std::stop_source source;
+  std::stop_callback<forward> first, second;
+  linked_stop(const std::stop_token& a, const std::stop_token& b) : first(a, forward{source}), second(b, forward{source}) {}
+};
+
 call::call(engine* where, const char* verb, const options& asked, std::size_t items)
-    : engine_((check_quiet(where), *where)), verb_(verb), asked_(asked), items_(items) {
+    : engine_((check_quiet(where), *where)), verb_(verb), asked_(asked), items_(items), stops_(where->stops()) {
   const auto misuse = [&](const std::string& what) { throw std::invalid_argument(std::string(verb) + ": " + what); };
   if (asked.chunk_size.negative())
     misuse("asked for a chunk_size of " + asked.chunk_size.text() + "; give a positive number, or 0 to let the library choose");
@@ -35,6 +46,15 @@ call::call(engine* where, const char* verb, const options& asked, std::size_t it
   if (asked.timeout) deadline_ = started_ + clamped_nanoseconds(*asked.timeout);
   if (asked.task_timeout) watcher_ = std::make_unique<item_watcher>(*asked.task_timeout);
 }
+
+void call::link_token() {
+  token_ = engine_.token();
+  if (!asked_.stop.stop_possible()) return;
+  linked_ = std::make_unique<linked_stop>(asked_.stop, token_);
+  token_ = linked_->source.get_token();
+}
+
+bool call::stop_requested() const noexcept { return asked_.stop.stop_requested() || engine_.stops() != stops_; }
 
 call::~call() {
   if (!tells()) return;
@@ -63,6 +83,12 @@ bool call::tells() const noexcept { return asked_.report != nullptr || engine_.l
 
 void call::ran(backend where, std::string device, std::string reason) { ran_ = place{where, std::move(device), std::move(reason)}; }
 
+void call::on_workers() {
+  on_workers_ = true;
+  if (tells() && engine_.where() == backend::gpu)
+    ran(backend::threads, std::to_string(engine_.workers()) + " workers", "tasks and streams run on the CPU's workers");
+}
+
 void call::counted(std::size_t items) {
   if (items_ == unknown && !asked_.total) reported_ = 0;  // whatever was told, the total was not
   items_ = items;
@@ -73,7 +99,7 @@ void call::counted(std::size_t items) {
 
 void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, std::size_t items_each) {
   if (size == 0) return;
-  if (engine_.where() == backend::gpu && items_each != 0)
+  if (engine_.where() == backend::gpu && items_each != 0 && !on_workers_)
     throw std::invalid_argument(
         std::string(verb_) +
         ": asked to run on the GPU, where this call cannot go: functions and operators must be declared by "
@@ -111,7 +137,7 @@ void call::abort(std::exception_ptr why) noexcept {
 
 bool call::time_is_up() const noexcept { return deadline_ != 0 && steady_nanoseconds() >= deadline_; }
 
-bool call::over() const noexcept { return gives_up() || asked_.stop.stop_requested() || time_is_up(); }
+bool call::over() const noexcept { return gives_up() || stop_requested() || time_is_up(); }
 
 std::size_t call::progress_total() const noexcept {
   if (items_ != unknown) return items_;
@@ -135,6 +161,19 @@ void call::advance(std::size_t items) noexcept {
   reporting_.unlock();
 }
 
+std::exception_ptr call::finish_early() {
+  if (abort_) std::rethrow_exception(abort_);
+  try {
+    finish();
+  } catch (const task_error&) {
+  } catch (const cancelled_error&) {
+    return std::current_exception();
+  } catch (const timeout_error&) {
+    return std::current_exception();
+  }
+  return std::make_exception_ptr(cancelled_error(std::string(verb_) + ": not begun, because another item failed (fail_fast)"));
+}
+
 void call::finish() {
   if (abort_) std::rethrow_exception(abort_);
   if (failure_) {
@@ -151,8 +190,10 @@ void call::finish() {
     }
   }
   if (items_ == 0) return;
-  if (asked_.stop.stop_requested())
-    throw cancelled_error(std::string(verb_) + ": stopped by the caller's stop_token; nothing new was started");
+  if (stop_requested())
+    throw cancelled_error(std::string(verb_) + ": stopped by " +
+                          (asked_.stop.stop_requested() ? "the caller's stop_token" : "the executor's request_stop()") +
+                          "; nothing new was started");
   if (time_is_up())
     throw timeout_error(std::string(verb_) + ": not done within its timeout of " + std::to_string(asked_.timeout->count()) +
                         " s; give it more time or less work");

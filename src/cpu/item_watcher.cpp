@@ -53,8 +53,7 @@ void item_watcher::watch(const std::stop_token& stop) {
   }
 }
 
-item_watch::item_watch(call& of, std::size_t index)
-    : call_(of), index_(index), started_(0), forward_(of.asked_.stop, forward_stop{source_}) {
+item_watch::item_watch(call& of, std::size_t index) : call_(of), index_(index), started_(0), forward_(of.token_, forward_stop{source_}) {
   call_.watcher_->add(*this);
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The threads: a fixed number of workers, started when first needed, that help callers with their jobs in order of arrival.
+// The threads: a fixed number of workers, started when first needed, that run tasks and help callers with their jobs.
 #pragma once
+
+#include "task_queue.hpp"
 
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -26,15 +29,50 @@ class job {
  private:
   friend class thread_pool;
   job* next_ = nullptr;
+  task* inside_ = nullptr;                 // the task that calls for help
   std::size_t wanted_ = 0;                 // helpers still wanted
   std::atomic<std::size_t> attached_ = 0;  // helpers at work
   std::condition_variable left_;           // a helper left
 };
 
+/// What the calling thread works for right now: a task, or its part of a job. They nest.
+struct worker_context {
+  thread_pool* pool = nullptr;
+  task* inside = nullptr;  // the innermost task
+  worker_context* outer = nullptr;
+
+  bool works() const noexcept {
+    for (const worker_context* at = this; at; at = at->outer)
+      if (at->pool) return true;
+    return false;
+  }
+  bool works_for(const thread_pool* asked) const noexcept {
+    for (const worker_context* at = this; at; at = at->outer)
+      if (at->pool == asked && asked) return true;
+    return false;
+  }
+};
+
+/// The calling thread's; its pool is null outside of tasks and jobs.
+worker_context& this_worker() noexcept;
+
+/// Sets what the calling thread works for during a scope.
+class working_for {
+ public:
+  working_for(thread_pool* pool, task* inside) noexcept : outer_(this_worker()) { this_worker() = {pool, inside, &outer_}; }
+  working_for(const working_for&) = delete;
+  working_for& operator=(const working_for&) = delete;
+  ~working_for() { this_worker() = outer_; }
+
+ private:
+  worker_context outer_;
+};
+
 /// Every thread that waits here for helpers has run out of work of its own, and helpers of a job work on that job alone:
 /// waiting never deadlocks for want of a worker. A worker that waits for another pool is replaced meanwhile. The calling thread is one of
-/// the participants, unless an initializer says that only workers may run user code.
-class thread_pool {
+/// the participants of a job, unless an initializer says that only workers may run user code. Tasks are begun in order of arrival, by
+/// workers alone, or by a thread that waits for them inside a task of the same pool.
+class thread_pool : public std::enable_shared_from_this<thread_pool> {
  public:
   thread_pool(std::size_t workers, std::function<void()> initializer);
   thread_pool(const thread_pool&) = delete;
@@ -45,16 +83,41 @@ class thread_pool {
   /// initializer failed or a thread could not be started.
   void run(job& work, std::size_t participants);
 
+  /// Hands a new task to the workers. Throws broken_executor when the initializer failed, the pool is closed or no thread could be
+  /// started; the task is then done or will never begin.
+  void submit(task& work);
+  /// Runs a task that belongs to no pool, on the calling thread.
+  static void run_alone(task& work) noexcept {
+    if (work.claim()) run_claimed(work);
+  }
+  /// Waits for a task, on a thread that works for some pool: runs it, or descendants of it, as long as they have not begun.
+  static void help(task& target);
+  /// A task that may run on the calling thread because that waits for it: claimed, and with a reference; null when it may not.
+  static task* claim_for_waiter(task& target) noexcept;
+  static void run_for_waiter(task& claimed);
+  /// Cancels the tasks that have not begun.
+  void cancel_pending() noexcept;
+  /// No task is taken from now on; those there still run. Waits for all workers to be gone, unless called by one.
+  void close(bool wait);
+
+  /// Throws broken_executor in a child forked since.
+  void check_fork() const;
+
  private:
   void work(std::size_t seat);
   bool initialize() noexcept;
-  void start_threads();
+  void break_with(std::exception_ptr why) noexcept;
+  bool start_thread();
+  void start_helpers();
+  void wake_for_task();
   void worker_waits_elsewhere();
   void worker_is_back() noexcept;
   std::size_t helpers_at_once() const noexcept;
   void unlink(job& work) noexcept;
-  job* next_job(std::unique_lock<std::mutex>& lock);
-  void sleep(std::unique_lock<std::mutex>& lock);
+  bool run_next_task(bool wakes_next);
+  static void run_claimed(task& work) noexcept;
+  bool help_next_job(std::size_t seat);
+  bool wait_for_work(bool& spin);
   bool wake_one() noexcept;
 
   /// A worker asleep. Each waits for a condition of its own: one that many wait for can lose a wake-up in glibc before 2.41
@@ -68,16 +131,21 @@ class thread_pool {
   const std::size_t workers_;
   const std::function<void()> initializer_;
   const bool spins_;
-  std::mutex mutex_;
+  const unsigned fork_generation_;
+  task_queue tasks_;
+  alignas(64) std::atomic<std::size_t> spinning_ = 0;  // what a thread that submits looks at
+  std::atomic<std::size_t> sleeping_ = 0, alive_ = 0;
+  std::atomic<bool> closed_ = false, is_broken_ = false;
+  alignas(64) std::atomic<std::size_t> open_ = 0;  // how many jobs want helpers: what a spinning worker looks at
+  std::atomic<int> callers_core_ = -1;
+  std::mutex mutex_;             // of all below
   sleeper* sleepers_ = nullptr;  // those nobody has woken yet, the last to fall asleep first
   job* first_ = nullptr;         // jobs that want helpers, oldest first
   job* last_ = nullptr;
-  std::atomic<std::size_t> open_ = 0;  // how many they are: what a spinning worker looks at
-  std::size_t sleeping_ = 0, spinning_ = 0, helping_ = 0;
+  std::size_t helping_ = 0;
   std::size_t waiting_elsewhere_ = 0;  // workers that wait for another pool, which may call back
-  std::atomic<int> callers_core_ = -1;
-  bool stopping_ = false;
   std::exception_ptr broken_;
+  std::condition_variable gone_;  // the last worker has left
   std::vector<std::jthread> threads_;
 };
 

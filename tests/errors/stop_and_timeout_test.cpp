@@ -66,9 +66,26 @@ TEST_P(stop_and_timeout, a_stop_during_the_call_awaits_what_runs) {
 
 TEST_P(stop_and_timeout, a_function_may_take_the_callers_stop_token) {
   std::stop_source source;
-  const auto f = [](std::stop_token token, int i) { return token.stop_possible() ? i : -1; };
-  EXPECT_EQ(pool.map({.stop = source.get_token()}, f, fg::iota(3)), (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(pool.map(f, fg::iota(3)), (std::vector<int>{-1, -1, -1}));
+  const auto f = [&](std::stop_token token, int i) {
+    const bool before = token.stop_requested();
+    source.request_stop();
+    return !before && token.stop_requested() ? i : -1;
+  };
+  EXPECT_THROW(pool.map({.stop = source.get_token()}, f, fg::iota(3)), fg::cancelled_error);
+  EXPECT_EQ(pool.map([](std::stop_token token, int i) { return token.stop_requested() ? -1 : i; }, fg::iota(3)),
+            (std::vector<int>{0, 1, 2}));
+}
+
+TEST_P(stop_and_timeout, the_executor_stops_what_runs) {
+  std::atomic<int> seen = 0;
+  const auto f = [&](std::stop_token token, int i) {
+    if (i == 0) pool.request_stop();
+    if (token.stop_requested()) ++seen;
+    return i;
+  };
+  EXPECT_THROW(pool.map({.chunk_size = 1}, f, fg::iota(100000)), fg::cancelled_error);
+  EXPECT_GE(seen, 1);
+  EXPECT_EQ(pool.sum(fg::iota(10)), 45) << "it can be used afterwards";
 }
 
 TEST_P(stop_and_timeout, no_time_at_all_starts_nothing) {

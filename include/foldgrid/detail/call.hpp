@@ -25,6 +25,10 @@ class item_watcher;
 FOLDGRID_API std::shared_ptr<engine> make_engine(const executor_options& asked);
 /// Workers of the engine.
 FOLDGRID_API std::size_t workers_of(const engine& where) noexcept;
+/// Throws broken_executor when there is none: its executor was moved from.
+FOLDGRID_API engine& checked(engine* where);
+FOLDGRID_API void shut_down(engine& what, bool wait, bool cancel_pending);
+FOLDGRID_API void request_stop(engine& what);
 /// Throws broken_executor when the engine cannot be used; tells whether calls leave no trace, neither log nor report.
 FOLDGRID_API bool check_quiet(const engine* where);
 
@@ -101,11 +105,15 @@ class FOLDGRID_API call {
   bool gives_up() const noexcept {
     return ended_.load(std::memory_order_relaxed) || (asked_.fail_fast && failed_index_.load(std::memory_order_relaxed) != unknown);
   }
+  /// True when the call was ended by abort().
+  bool aborted() const noexcept { return ended_.load(std::memory_order_relaxed); }
   /// True when nothing new may start: gives_up(), stopped or out of time.
   bool over() const noexcept;
 
   /// Counts work done and calls the progress callback.
   void advance(std::size_t items) noexcept;
+  /// The same without throwing for `stop`, `timeout` and failures: what has been computed is kept. Gives the error of what was not begun.
+  std::exception_ptr finish_early();
   /// The item count of a stream, when it turns out; std::invalid_argument when it is not the expected total.
   void counted(std::size_t items);
   /// Ends the call: throws what ended it, in this order the error given to abort(), task_error of the smallest failing
@@ -114,8 +122,10 @@ class FOLDGRID_API call {
 
   /// True when items are timed one by one (task_timeout).
   bool watches_items() const noexcept { return asked_.task_timeout.has_value(); }
+  /// Before functions run that take a token: has it stopped by the option `stop` and by the executor's request_stop().
+  void link_token();
   /// The token that functions see which take one.
-  const std::stop_token& token() const noexcept { return asked_.stop; }
+  const std::stop_token& token() const noexcept { return token_; }
   bool sync() const noexcept { return asked_.sync; }
   std::size_t workers() const noexcept { return workers_of(engine_); }
   const char* verb() const noexcept { return verb_; }
@@ -124,6 +134,8 @@ class FOLDGRID_API call {
   bool tells() const noexcept;
   /// What the report says when the work was not done where the executor is, or for another reason.
   void ran(backend where, std::string device, std::string reason);
+  /// What the report says when the work is done by the CPU's workers wherever the executor is.
+  void on_workers();
   /// What the report says of the time it took.
   void took(double copy_seconds, double compute_seconds) noexcept {
     copy_seconds_ = copy_seconds;
@@ -160,6 +172,13 @@ class FOLDGRID_API call {
   spin_lock error_lock_;
   std::exception_ptr failure_, abort_;
   std::unique_ptr<item_watcher> watcher_;
+  bool on_workers_ = false;
+  unsigned stops_;  // of the engine, when the call began
+  std::stop_token token_;
+  struct linked_stop;
+  std::unique_ptr<linked_stop> linked_;
+
+  bool stop_requested() const noexcept;
 
   std::size_t progress_total() const noexcept;
   bool time_is_up() const noexcept;
@@ -176,6 +195,24 @@ class FOLDGRID_API item_watch {
   std::stop_token token() const noexcept { return source_.get_token(); }
   /// Throws timeout_error when the item ran too long.
   void check();
+  /// compute(token()), or timeout_error when that took too long.
+  template <class Compute>
+  auto run(Compute&& compute) {
+    using Result = std::decay_t<decltype(compute(token()))>;
+    try {
+      if constexpr (std::is_void_v<Result>) {
+        compute(token());
+        check();
+      } else {
+        Result result = compute(token());
+        check();
+        return result;
+      }
+    } catch (...) {
+      check();
+      throw;
+    }
+  }
 
  private:
   friend class item_watcher;

@@ -21,7 +21,9 @@ class items {
   using how = invocation<unpack, const F&, element_t<X>...>;
   static constexpr bool direct = false;  // computed, may throw
 
-  items(call& of, const F& f, std::remove_reference_t<X>&... inputs) : call_(of), f_(f), elements_(elements_of<X>(inputs)...) {}
+  items(call& of, const F& f, std::remove_reference_t<X>&... inputs) : call_(of), f_(f), elements_(elements_of<X>(inputs)...) {
+    if (how::takes_token || of.watches_items()) of.link_token();
+  }
 
   auto operator()(std::size_t i) const { return at(i, call_.token()); }
 

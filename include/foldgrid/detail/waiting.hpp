@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Waiting for many tasks at once.
+#pragma once
+
+#include <foldgrid/detail/task.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace foldgrid::detail {
+
+/// std::invalid_argument: a call on an empty future.
+[[noreturn]] FOLDGRID_API void throw_no_future(const char* verb);
+/// timeout_error of future::get.
+[[noreturn]] FOLDGRID_API void throw_not_ready(double seconds);
+/// Gives what a callback threw to the handler.
+FOLDGRID_API void report_callback_error(std::exception_ptr what) noexcept;
+
+enum class wait_until { all_completed, first_completed, first_exception };
+
+/// Waits for tasks; helps when there is no limit, as task::wait() does.
+FOLDGRID_API void wait_for_tasks(const std::vector<task*>& tasks, wait_until when,
+                                 const std::optional<std::chrono::duration<double>>& limit);
+
+/// Tasks in the order in which they are done, taken by one thread.
+class FOLDGRID_API completions {
+ public:
+  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+
+  /// One task's place; lives as long as its task is waited for.
+  class entry final : public listener {
+   public:
+    void done() noexcept override;
+
+   private:
+    friend class completions;
+    completions* owner_ = nullptr;
+    task* of_ = nullptr;
+    std::size_t number_ = 0;
+    entry* next_done_ = nullptr;
+    entry* next_ = nullptr;
+    entry* previous_ = nullptr;
+  };
+
+  completions();
+  completions(const completions&) = delete;
+  completions& operator=(const completions&) = delete;
+  /// Lets go of the tasks that have not been delivered.
+  ~completions();
+
+  void add(entry& place, task& of, std::size_t number);
+  /// Waits for the next task to be done and gives its number; `none` when all have been given, or the time is up first. Helps when there is
+  /// no limit, as task::wait() does.
+  std::size_t next(const std::optional<std::chrono::duration<double>>& limit = {});
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// Part of a task that is done when other tasks are.
+class FOLDGRID_API gathering {
+ public:
+  gathering(task& whole, std::vector<task*> parts);
+  gathering(const gathering&) = delete;
+  gathering& operator=(const gathering&) = delete;
+
+ protected:
+  virtual ~gathering();
+  /// Called once, when all parts are done.
+  virtual void build() noexcept = 0;
+  void start();
+  /// A part that is not done; null when there is none.
+  task* unfinished() noexcept;
+
+ private:
+  struct place final : listener {
+    gathering* owner = nullptr;
+    void done() noexcept override;
+  };
+  void count_down() noexcept;
+
+  task& whole_;
+  std::vector<task*> parts_;
+  std::vector<place> places_;
+  std::atomic<std::size_t> left_;
+};
+
+}  // namespace foldgrid::detail
