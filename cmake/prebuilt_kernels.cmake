@@ -27,6 +27,7 @@ message(STATUS "foldgrid: prebuilt kernels for compute capabilities ${text}")
 
 add_executable(foldgrid_prebuild
   src/gpu/kernel_arguments.cpp
+  src/gpu/kernel_entry.cpp
   src/gpu/kernel_text.cpp
   src/gpu/prebuild.cpp
   src/gpu/sha256.cpp

@@ -37,6 +37,15 @@ std::string_view inside(std::string_view text) { return text.size() < 2 ? std::s
 
 }  // namespace
 
+kernel_text& kernel_text::operator<<(const char* code) {
+  entry_ += code;
+  return *this;
+}
+kernel_text& kernel_text::operator<<(std::size_t number) {
+  entry_ += std::to_string(number);
+  return *this;
+}
+
 void kernel_text::name(const device_text& text) {
   define(*this, text);
   entry_ += "foldgrid_user::";

@@ -4,12 +4,12 @@
 
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/items.hpp>
+#include <foldgrid/detail/least.hpp>
 #include <foldgrid/detail/leaves.hpp>
 #include <foldgrid/detail/nodes.hpp>
 #include <foldgrid/detail/vector.hpp>
 #include <foldgrid/tree.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -43,7 +43,7 @@ class block_fold {
       tree_stack<A, decltype(op)> tiles(op);
       bool good = true;
       for (std::size_t i = first; i < last; i += tile) {
-        const std::optional<A> value = fold_tile(i, std::min(i + tile, last));
+        const std::optional<A> value = fold_tile(i, least(i + tile, last));
         good = good && value;
         if (good) tiles.push(*value);
       }
@@ -51,7 +51,7 @@ class block_fold {
     } else if constexpr (flat) {
       if (last - first <= tile) return fold_tile(first, last);
       tree_stack<node<A>, const combine_nodes<A, Op>&> tiles(combine_);
-      for (std::size_t i = first; i < last; i += tile) tiles.push({index_(i), fold_tile(i, std::min(i + tile, last))});
+      for (std::size_t i = first; i < last; i += tile) tiles.push({index_(i), fold_tile(i, least(i + tile, last))});
       return tiles.finish().value;
     } else {
       return fold_stream(first, last);
@@ -67,7 +67,7 @@ class block_fold {
                                        (std::same_as<builtin_t<Op, A>, add> || std::same_as<builtin_t<Op, A>, multiply>);
   static constexpr std::size_t tile = in_registers ? 4096
                                       : built_in   ? 1024
-                                                   : std::bit_floor(std::clamp<std::size_t>(8192 / sizeof(A), 16, 1024));
+                                                   : std::bit_floor(clamped<std::size_t>(8192 / sizeof(A), 16, 1024));
 
   std::optional<A> fold_tile(std::size_t first, std::size_t last) {
     const std::size_t m = last - first;
@@ -91,7 +91,8 @@ class block_fold {
       } else {
         bool clean = true;
         fill(values.data(), first, last, [&](std::size_t i) {
-          if (clean) std::fill_n(failed, m, false);
+          if (clean)
+            for (std::size_t k = 0; k < m; ++k) failed[k] = false;
           clean = false;
           failed[i - first] = true;
         });
@@ -172,7 +173,7 @@ class block_fold {
         } catch (...) {
           call_.fail(index_(first + (i << level)));
           if (call_.gives_up()) return std::nullopt;
-          std::fill_n(failed, m, false);
+          for (std::size_t k = 0; k < m; ++k) failed[k] = false;
           failed[i++] = true;
           clean = false;
         }

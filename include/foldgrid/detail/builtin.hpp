@@ -33,7 +33,7 @@ struct extreme_places {
 };
 
 // fold: the tree over x[0..n), n > 0, on the calling thread; the caller holds an exact_arithmetic. reduce_array: the same
-// on the workers of a call; false when the call ended early. One read of x each.
+// on a GPU, when the call is worth it, or the workers of a call; false when the call ended early. One read of x each.
 #define FOLDGRID_DETAIL_DECLARE(T)                                                          \
   FOLDGRID_API T fold(add, const T* x, std::size_t n) noexcept;                             \
   FOLDGRID_API T fold(multiply, const T* x, std::size_t n) noexcept;                        \

@@ -5,12 +5,12 @@
 #include <foldgrid/detail/block.hpp>
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/items.hpp>
+#include <foldgrid/detail/least.hpp>
 #include <foldgrid/detail/leaves.hpp>
 #include <foldgrid/detail/nodes.hpp>
 #include <foldgrid/detail/throw.hpp>
 #include <foldgrid/tree.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -37,7 +37,7 @@ class tree_fold {
         if (first != end) share(pending);
         while (first < last) {
           const std::size_t left = last - first, largest = first == 0 ? std::bit_ceil(n_) : first & (~first + 1);
-          const std::size_t width = last == n_ && largest >= left ? left : std::min(largest, std::bit_floor(left));
+          const std::size_t width = last == n_ && largest >= left ? left : least(largest, std::bit_floor(left));
           climb({first, block_(first, first + width)}, tree_depth(width), pending);
           first += width;
         }

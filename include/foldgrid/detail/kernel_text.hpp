@@ -17,14 +17,8 @@ namespace foldgrid::detail {
 /// Collects the text of a kernel. What functions are used is defined once each, after what they use themselves.
 class FOLDGRID_API kernel_text {
  public:
-  kernel_text& operator<<(std::string_view code) {
-    entry_ += code;
-    return *this;
-  }
-  kernel_text& operator<<(std::size_t number) {
-    entry_ += std::to_string(number);
-    return *this;
-  }
+  kernel_text& operator<<(const char* code);
+  kernel_text& operator<<(std::size_t number);
   /// The name of a function or struct of a FOLDGRID_ macro, whose definition is added.
   void name(const device_text& text);
   /// True when a function used so far calls libm: it names a math function other than those that round alike everywhere.

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <foldgrid/detail/fold.hpp>
+#include <foldgrid/detail/least.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -99,7 +99,7 @@ class column_nodes {
   void fold(A* to, std::size_t first, int level) {
     while (level > 0 && first + (std::size_t{1} << (level - 1)) >= rows_) --level;  // an odd last node is carried up
     if (level == 0) {
-      std::copy_n(row_(first) + left_, width_, to);
+      for (std::size_t k = 0; k < width_; ++k) to[k] = row_(first)[left_ + k];
     } else if (level == 1) {
       combine_rows(row_(first) + left_, row_(first + 1) + left_, to);
     } else {
@@ -125,9 +125,9 @@ class column_nodes {
 /// second, small matrix. False when an operator threw: then nothing is known.
 template <class A, class Op, class Row>
 bool fold_columns(call& of, const Op& op, const Row& row, std::size_t rows, std::size_t columns, std::vector<A>& results) {
-  const std::size_t width = std::min<std::size_t>(columns, 512), across = (columns + width - 1) / width;
-  const std::size_t down_wanted = std::max<std::size_t>(1, 8 * of.workers() / across);
-  const int level = std::min(tree_depth(rows), std::max(1, tree_depth((rows + down_wanted - 1) / down_wanted)));
+  const std::size_t width = least<std::size_t>(columns, 512), across = (columns + width - 1) / width;
+  const std::size_t down_wanted = most<std::size_t>(1, 8 * of.workers() / across);
+  const int level = least(tree_depth(rows), most(1, tree_depth((rows + down_wanted - 1) / down_wanted)));
   const std::size_t height = std::size_t{1} << level, down = (rows + height - 1) / height;
   std::vector<A> partial(down > 1 ? down * columns : 0);
   A* const to = down > 1 ? partial.data() : results.data();
@@ -135,7 +135,7 @@ bool fold_columns(call& of, const Op& op, const Row& row, std::size_t rows, std:
   auto body = [&](std::size_t first, std::size_t last) {
     try {
       for (std::size_t t = first; t < last && !threw; ++t) {
-        const std::size_t left = t % across * width, right = std::min(columns, left + width), top = t / across * height;
+        const std::size_t left = t % across * width, right = least(columns, left + width), top = t / across * height;
         column_nodes<A, Op, Row>(op, row, rows, left, right).fold(to + t / across * columns + left, top, level);
       }
     } catch (...) {
@@ -149,7 +149,7 @@ bool fold_columns(call& of, const Op& op, const Row& row, std::size_t rows, std:
   of.once([&] {
     try {
       for (std::size_t left = 0; left < columns; left += width)
-        column_nodes<A, Op, decltype(partial_row)>(op, partial_row, down, left, std::min(columns, left + width))
+        column_nodes<A, Op, decltype(partial_row)>(op, partial_row, down, left, least(columns, left + width))
             .fold(results.data() + left, 0, tree_depth(down));
     } catch (...) {
       threw = true;

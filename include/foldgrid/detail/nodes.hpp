@@ -4,9 +4,9 @@
 
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/least.hpp>
 #include <foldgrid/detail/spin_lock.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -97,7 +97,7 @@ class waiting_nodes {
     int level;
     node<A> value;
   };
-  static constexpr int capacity = static_cast<int>(std::clamp<std::size_t>(4096 / sizeof(entry), 4, 64));
+  static constexpr int capacity = static_cast<int>(clamped<std::size_t>(4096 / sizeof(entry), 4, 64));
   entry* slot(int k) noexcept { return std::launder(reinterpret_cast<entry*>(storage_)) + k; }
 
   spin_lock lock_;

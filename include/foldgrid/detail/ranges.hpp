@@ -3,9 +3,9 @@
 #pragma once
 
 #include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/least.hpp>
 #include <foldgrid/inputs.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <iterator>
@@ -128,8 +128,8 @@ std::size_t common_length(const char* verb, bool strict, const X&... inputs) {
   const auto look = [&]<class Y>(const Y& input) {
     if constexpr (!endless_input<Y>) {
       const auto n = static_cast<std::size_t>(std::ranges::size(input));
-      shortest = std::min(shortest, n);
-      longest = std::max(longest, n);
+      shortest = least(shortest, n);
+      longest = most(longest, n);
     }
   };
   (look(inputs), ...);

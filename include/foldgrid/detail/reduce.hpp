@@ -31,16 +31,16 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
           return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
     }
   }
-  if constexpr (reduces_on_device<A, Op> && has_sources<X>) {
-    if constexpr (std::tuple_size_v<sources_t<X>> == 1)
-      if (std::optional<A> result = try_reduce_on_device<A>(here, no_function{}, op, n, range))
-        return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
-  }
   if constexpr (has_builtin<Op, A> && is_array_of<X, A>) {
     std::optional<A> result;
     if (A value; n != 0 && reduce_array(here, builtin_t<Op, A>{}, std::ranges::data(range), n, value)) result = value;
     return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
   } else {
+    if constexpr (reduces_on_device<A, Op> && has_sources<X>) {
+      if constexpr (std::tuple_size_v<sources_t<X>> == 1)
+        if (std::optional<A> result = try_reduce_on_device<A>(here, no_function{}, op, n, range))
+          return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
+    }
     const auto leaves = leaves_of<X>(range);
     return fold_all<A>(here, leaves, op, n, std::forward<Init>(init)...);
   }

@@ -6,7 +6,6 @@
 #include <foldgrid/detail/waiting.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -38,24 +37,37 @@ class ordered_window final : public window<R> {
  public:
   ~ordered_window() override {
     cancel();
-    for (auto& each : items_) abandon(*each);
+    for (auto& each : items_)
+      if (each) abandon(*each);
   }
-  void add(task_ref<result_task<R>> item) override { items_.push_back(std::move(item)); }
-  std::size_t size() const noexcept override { return items_.size(); }
+  void add(task_ref<result_task<R>> item) override {
+    if (size_ == items_.size()) {  // grows, with the oldest in front
+      std::vector<task_ref<result_task<R>>> larger(2 * size_ + 4);
+      for (std::size_t k = 0; k < size_; ++k) larger[k] = std::move(items_[(first_ + k) % size_]);
+      items_ = std::move(larger);
+      first_ = 0;
+    }
+    items_[(first_ + size_++) % items_.size()] = std::move(item);
+  }
+  std::size_t size() const noexcept override { return size_; }
   result_task<R>& next() override {
-    items_.front()->wait();
-    return *items_.front();
+    items_[first_]->wait();
+    return *items_[first_];
   }
   void pop() override {
-    items_.front()->wait();
-    items_.pop_front();
+    next();
+    items_[first_] = {};
+    first_ = (first_ + 1) % items_.size();
+    --size_;
   }
   void cancel() noexcept override {
-    for (auto& each : items_) each->cancel();
+    for (auto& each : items_)
+      if (each) each->cancel();
   }
 
  private:
-  std::deque<task_ref<result_task<R>>> items_;
+  std::vector<task_ref<result_task<R>>> items_;  // a ring
+  std::size_t first_ = 0, size_ = 0;
 };
 
 template <class R>
@@ -64,14 +76,14 @@ class unordered_window final : public window<R> {
   ~unordered_window() override {
     cancel();
     for (auto& each : places_)
-      if (each.item) abandon(*each.item);
+      if (each->item) abandon(*each->item);
   }
   void add(task_ref<result_task<R>> item) override {
     if (free_.empty()) {
       free_.push_back(places_.size());
-      places_.emplace_back();
+      places_.push_back(std::make_unique<place>());
     }
-    place& at = places_[free_.back()];
+    place& at = *places_[free_.back()];
     at.item = std::move(item);
     done_.add(at.entry, *at.item, free_.back());
     free_.pop_back();
@@ -80,17 +92,17 @@ class unordered_window final : public window<R> {
   std::size_t size() const noexcept override { return size_; }
   result_task<R>& next() override {
     if (current_ == completions::none) current_ = done_.next();
-    return *places_[current_].item;
+    return *places_[current_]->item;
   }
   void pop() override {
     next();
-    places_[current_].item = {};
+    places_[current_]->item = {};
     free_.push_back(std::exchange(current_, completions::none));
     --size_;
   }
   void cancel() noexcept override {
     for (auto& each : places_)
-      if (each.item) each.item->cancel();
+      if (each->item) each->item->cancel();
   }
 
  private:
@@ -98,7 +110,7 @@ class unordered_window final : public window<R> {
     task_ref<result_task<R>> item;
     completions::entry entry;
   };
-  std::deque<place> places_;
+  std::vector<std::unique_ptr<place>> places_;
   std::vector<std::size_t> free_;
   completions done_;
   std::size_t size_ = 0, current_ = completions::none;
