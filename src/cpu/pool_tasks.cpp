@@ -42,8 +42,8 @@ void thread_pool::submit(task& work) {
     const std::lock_guard lock(mutex_);
     if (alive_.load(std::memory_order_relaxed) == 0 && !closed_.load(std::memory_order_relaxed) && !broken_) start_thread();
   }
-  if (task* const inside = this_worker().inside) family::join(work, *inside);
-  work.references_.store(2, std::memory_order_relaxed);  // the caller's and the queue's
+  work.references_.store(2, std::memory_order_relaxed);                        // the caller's and the queue's
+  if (task* const inside = this_worker().inside) family::join(work, *inside);  // from here on a helper may run it
   tasks_.push(work);
   if (is_broken_.load(std::memory_order_seq_cst)) {
     if (work.claim()) work.drop(broken_, task::failed);

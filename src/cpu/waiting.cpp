@@ -20,16 +20,19 @@ struct completions::state {
   entry* waiting_last = nullptr;
   entry* done_first = nullptr;
   entry* done_last = nullptr;
+  std::size_t ready = 0, wanted = 1;  // done and not given yet; as many wake the consumer
+  consumer_pace pace;
   event changed;
 
   void unlink(entry& gone) noexcept {
     (gone.previous_ ? gone.previous_->next_ : waiting_first) = gone.next_;
     (gone.next_ ? gone.next_->previous_ : waiting_last) = gone.previous_;
   }
-  void deliver(entry& ready) noexcept {
-    ready.next_done_ = nullptr;
-    (done_last ? done_last->next_done_ : done_first) = &ready;
-    done_last = &ready;
+  void deliver(entry& done) noexcept {
+    done.next_done_ = nullptr;
+    (done_last ? done_last->next_done_ : done_first) = &done;
+    done_last = &done;
+    ++ready;
   }
   /// Runs something that is waited for, if that has not begun.
   bool help() {
@@ -51,7 +54,7 @@ void completions::entry::done() noexcept {
   const std::lock_guard lock(in.mutex);
   in.unlink(*this);
   in.deliver(*this);
-  in.changed.set();
+  if (in.ready >= in.wanted || !in.waiting_first) in.changed.set();
 }
 
 completions::completions() : state_(std::make_unique<state>()) {}
@@ -88,10 +91,12 @@ std::size_t completions::next(const std::optional<std::chrono::duration<double>>
   for (bool late = false;;) {
     {
       const std::lock_guard lock(state_->mutex);
-      if (entry* const ready = state_->done_first) {
-        state_->done_first = ready->next_done_;
+      if (entry* const found = state_->done_first) {
+        state_->done_first = found->next_done_;
         if (!state_->done_first) state_->done_last = nullptr;
-        return ready->number_;
+        --state_->ready;
+        state_->pace.count();
+        return found->number_;
       }
       if (!state_->waiting_first || late) return none;
     }
@@ -101,6 +106,14 @@ std::size_t completions::next(const std::optional<std::chrono::duration<double>>
     }
     if (limit) {
       late = !state_->changed.wait_until(end);
+    } else if (const std::size_t more = helps ? 0 : state_->pace.items_worth_a_sleep(); more > 0) {
+      const auto want = [&](std::size_t items) {
+        const std::lock_guard lock(state_->mutex);
+        state_->wanted = items;
+        return state_->ready == 0;
+      };
+      if (want(more + 1)) state_->changed.wait_until(event::clock::now() + consumer_pace::longest_sleep);
+      want(1);
     } else {
       state_->changed.wait();
     }

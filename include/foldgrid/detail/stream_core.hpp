@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/item_source.hpp>
+#include <foldgrid/detail/least.hpp>
 #include <foldgrid/detail/waiting.hpp>
 
 #include <cstddef>
@@ -51,11 +52,17 @@ class ordered_window final : public window<R> {
   }
   std::size_t size() const noexcept override { return size_; }
   result_task<R>& next() override {
-    items_[first_]->wait();
-    return *items_[first_];
+    result_task<R>& front = *items_[first_];
+    if (!front.done()) {
+      if (const std::size_t more = pace_.items_worth_a_sleep(); more > 0 && size_ > 1)
+        pace_.sleep_for_some(*items_[(first_ + least(more, size_ - 1)) % items_.size()]);
+      front.wait();
+    }
+    return front;
   }
   void pop() override {
     next();
+    pace_.count();
     items_[first_] = {};
     first_ = (first_ + 1) % items_.size();
     --size_;
@@ -68,6 +75,7 @@ class ordered_window final : public window<R> {
  private:
   std::vector<task_ref<result_task<R>>> items_;  // a ring
   std::size_t first_ = 0, size_ = 0;
+  consumer_pace pace_;
 };
 
 template <class R>

@@ -5,6 +5,7 @@
 #include <foldgrid/detail/task.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -24,6 +25,22 @@ enum class wait_until { all_completed, first_completed, first_exception };
 /// Waits for tasks; helps when there is no limit, as task::wait() does.
 FOLDGRID_API void wait_for_tasks(const std::vector<task*>& tasks, wait_until when,
                                  const std::optional<std::chrono::duration<double>>& limit);
+
+/// A consumer that is faster than the workers would be woken for every item, at the cost of several microseconds each. It sleeps until
+/// some more are done, as many as lately came in a short while, and not longer than that by much.
+class FOLDGRID_API consumer_pace {
+ public:
+  static constexpr auto longest_sleep = std::chrono::duration<std::int64_t, std::micro>(200);
+
+  void count() noexcept { ++consumed_; }
+  /// How many items beyond the next one to sleep for; 0 when they come slowly, or when the thread had better help.
+  std::size_t items_worth_a_sleep() noexcept;
+  void sleep_for_some(task& last) const;
+
+ private:
+  std::int64_t before_ = 0;
+  std::size_t consumed_ = 0;
+};
 
 /// Tasks in the order in which they are done, taken by one thread.
 class FOLDGRID_API completions {
