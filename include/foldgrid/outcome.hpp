@@ -58,6 +58,11 @@ class [[nodiscard]] outcome {
       error_ = std::current_exception();
     }
   }
+  /// Lets go of the value or error.
+  void reset() noexcept {
+    value_.reset();
+    error_ = nullptr;
+  }
   void set_error(std::exception_ptr why) noexcept {
     value_.reset();
     error_ = std::move(why);

@@ -2,6 +2,7 @@
 // Keeping errors, watching the clock, telling progress: the part of a verb that knows no types.
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/fold_source.hpp>
 #include <foldgrid/detail/throw.hpp>
 
 #include "engine.hpp"
@@ -16,6 +17,8 @@
 #include <thread>
 
 namespace foldgrid::detail {
+
+std::int64_t now_nanoseconds() noexcept { return steady_nanoseconds(); }
 
 void spin_lock::yield() noexcept { std::this_thread::yield(); }
 

@@ -18,6 +18,7 @@ void thread_pool::run(job& work, std::size_t participants) {
     if (broken_) std::rethrow_exception(broken_);
     callers_core_.store(sched_getcpu(), std::memory_order_relaxed);
     work.wanted_ = helpers;
+    if (takes_part && this_worker().home == this) ++calling_;
     (last_ ? last_->next_ : first_) = &work;
     last_ = &work;
     open_.fetch_add(1, std::memory_order_relaxed);
@@ -36,12 +37,11 @@ void thread_pool::run(job& work, std::size_t participants) {
     work.participate(0);
   }
   if (helpers == 0) return;
-  const worker_context elsewhere = takes_part ? worker_context{} : this_worker();
-  for (const worker_context* at = &elsewhere; at; at = at->outer)
-    if (at->pool) at->pool->worker_waits_elsewhere();
+  const waiting_elsewhere elsewhere(takes_part ? nullptr : this);
   const auto nobody_attached = [&] { return work.attached_.load(std::memory_order_acquire) == 0; };
   std::unique_lock lock(mutex_);
   if (takes_part) {
+    if (this_worker().home == this) --calling_;
     unlink(work);  // all claimed: those attached finish soon
     if (spins_ && !nobody_attached()) {
       lock.unlock();
@@ -57,25 +57,22 @@ void thread_pool::run(job& work, std::size_t participants) {
   }
   const std::exception_ptr broken = broken_;
   lock.unlock();
-  for (const worker_context* at = &elsewhere; at; at = at->outer)
-    if (at->pool) at->pool->worker_is_back();
   if (broken) std::rethrow_exception(broken);
 }
 
-std::size_t thread_pool::helpers_at_once() const noexcept { return workers_ - (initializer_ ? 0 : 1) + waiting_elsewhere_; }
+std::size_t thread_pool::helpers_at_once() const noexcept {
+  return workers_ - (initializer_ ? 0 : 1) + waiting_elsewhere_.load(std::memory_order_relaxed);
+}
 
 void thread_pool::worker_waits_elsewhere() {
   const std::lock_guard lock(mutex_);
-  ++waiting_elsewhere_;
-  if (!first_) return;
-  start_helpers();
-  wake_one();
+  waiting_elsewhere_.fetch_add(1, std::memory_order_relaxed);
+  if (!first_ && tasks_.empty()) return;
+  if (first_) start_helpers();
+  if (!wake_one() && lacks_threads()) start_thread();
 }
 
-void thread_pool::worker_is_back() noexcept {
-  const std::lock_guard lock(mutex_);
-  --waiting_elsewhere_;
-}
+void thread_pool::worker_is_back() noexcept { waiting_elsewhere_.fetch_sub(1, std::memory_order_relaxed); }
 
 void thread_pool::unlink(job& work) noexcept {
   if (work.wanted_ == 0) return;
@@ -93,7 +90,7 @@ void thread_pool::start_helpers() {
   std::size_t wanted = 0;
   for (const job* at = first_; at; at = at->next_) wanted += at->wanted_;
   for (std::size_t missing = wanted > idle ? wanted - idle : 0; missing > 0; --missing)
-    if (alive_.load(std::memory_order_relaxed) >= helpers_at_once() || !start_thread()) return;
+    if (alive_.load(std::memory_order_relaxed) >= helpers_at_once() + calling_ || !start_thread()) return;
 }
 
 /// False when no job wants this worker.

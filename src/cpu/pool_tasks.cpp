@@ -6,6 +6,7 @@
 #include "thread_pool.hpp"
 
 #include <foldgrid/detail/builtin.hpp>
+#include <foldgrid/detail/result_task.hpp>
 #include <foldgrid/error.hpp>
 
 #include <pthread.h>
@@ -42,7 +43,11 @@ void thread_pool::submit(task& work) {
     const std::lock_guard lock(mutex_);
     if (alive_.load(std::memory_order_relaxed) == 0 && !closed_.load(std::memory_order_relaxed) && !broken_) start_thread();
   }
-  work.references_.store(2, std::memory_order_relaxed);                        // the caller's and the queue's
+  if (work.references_.load(std::memory_order_relaxed) == 1) {  // nobody else has it yet
+    work.references_.store(2, std::memory_order_relaxed);
+  } else {
+    work.add_reference();  // the queue's
+  }
   if (task* const inside = this_worker().inside) family::join(work, *inside);  // from here on a helper may run it
   tasks_.push(work);
   if (is_broken_.load(std::memory_order_seq_cst)) {
@@ -52,13 +57,13 @@ void thread_pool::submit(task& work) {
   if (closed_.load(std::memory_order_seq_cst) && work.cancel())  // the workers may have left; else one of them has it
     throw broken_executor("submit: the executor has been shut down; submit before shutdown(), or make a new executor");
   if (spinning_.load(std::memory_order_seq_cst) != 0) return;
-  if (sleeping_.load(std::memory_order_seq_cst) != 0 || alive_.load(std::memory_order_relaxed) < workers_) wake_for_task();
+  if (sleeping_.load(std::memory_order_seq_cst) != 0 || lacks_threads()) wake_for_task();
 }
 
 void thread_pool::wake_for_task() {
   const std::lock_guard lock(mutex_);
   if (wake_one() || tasks_.empty() || closed_.load(std::memory_order_relaxed)) return;
-  if (alive_.load(std::memory_order_relaxed) < workers_ + waiting_elsewhere_) start_thread();
+  if (lacks_threads()) start_thread();
 }
 
 void thread_pool::cancel_pending() noexcept {
@@ -73,7 +78,7 @@ void thread_pool::cancel_pending() noexcept {
 bool thread_pool::run_next_task(bool wakes_next) {
   task* const found = tasks_.pop();
   if (found == nullptr) return false;
-  if (wakes_next && sleeping_.load(std::memory_order_relaxed) != 0 && !tasks_.empty()) wake_for_task();
+  if (wakes_next && (sleeping_.load(std::memory_order_relaxed) != 0 || lacks_threads()) && !tasks_.empty()) wake_for_task();
   if (found->claim()) run_claimed(*found);
   found->release();
   return true;
@@ -85,8 +90,11 @@ void thread_pool::run_claimed(task& work) noexcept {
 }
 
 task* thread_pool::claim_for_waiter(task& target) noexcept {
-  task* const part = target.part();
-  if (part) return claim_for_waiter(*part);
+  if (task* const part = target.part()) {
+    task* const claimed = claim_for_waiter(*part);
+    part->release();
+    return claimed;
+  }
   if (!this_worker().works_for(target.pool_) || !target.claim()) return nullptr;
   target.add_reference();
   return &target;
@@ -106,17 +114,25 @@ void thread_pool::run_for_waiter(task& claimed) {
   run_claimed(claimed);
 }
 
+void thread_pool::wait_for_parts(task& target) {
+  while (task* const part = target.part()) {
+    const task_ref<task> kept(part);
+    part->wait();
+  }
+}
+
 void thread_pool::help(task& target) {
-  while (task* const part = target.part()) part->wait();
+  wait_for_parts(target);
+  if (target.pool_) target.pool_->check_fork();
   if (task* const mine = claim_for_waiter(target)) {
     run_for_waiter(*mine);
     mine->release();
     return;
   }
-  if (target.pool_) target.pool_->check_fork();
   event woken;
   if (!target.listen(woken)) return;
   {
+    const waiting_elsewhere elsewhere(target.pool_);
     const family::helper helper(&target, woken);
     while (!target.done()) {
       if (task* const found = family::claim_descendant(target, this_worker())) {

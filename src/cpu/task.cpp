@@ -39,6 +39,7 @@ bool task::cancel() noexcept {
 
 void task::complete(status outcome) noexcept {
   if (has_family_) family::leave(*this);
+  if (worker_context& here = this_worker(); here.inside == this) here.inside = nullptr;  // what listeners submit is not its own
   std::uint32_t before = word_.load(std::memory_order_relaxed);
   if ((before & has_callbacks) != 0) teller_ = &this_worker();
   while (!word_.compare_exchange_weak(before, outcome | ((before & has_callbacks) != 0 ? in_callbacks : 0), std::memory_order_acq_rel,
@@ -86,6 +87,7 @@ void task::wait_for_readers() const noexcept {
 void task::wait() {
   if (done()) return;
   if (this_worker().works()) return thread_pool::help(*this);
+  thread_pool::wait_for_parts(*this);
   if (pool_) pool_->check_fork();
   event told;
   if (!listen(told)) return;

@@ -160,20 +160,40 @@ bool thread_pool::wait_for_work(bool& spin) {
 
 void thread_pool::work(std::size_t seat) {
   const working_for context(this, nullptr);
+  this_worker().home = this;
   const exact_arithmetic exact;
   if (initialize()) {
     bool task_first = true, waited = true, spin = true;
     do {  // in turns, so that neither tasks nor jobs keep the others waiting
-      while (task_first ? run_next_task(waited) || help_next_job(seat) : help_next_job(seat) || run_next_task(waited)) {
+      while (!retires() && (task_first ? run_next_task(waited) || help_next_job(seat) : help_next_job(seat) || run_next_task(waited))) {
         task_first = !task_first;
         waited = false;
         spin = true;
       }
       waited = true;
-    } while (wait_for_work(spin));
+    } while (!retires() && wait_for_work(spin));
   }
   const std::lock_guard lock(mutex_);
-  if (alive_.fetch_sub(1, std::memory_order_relaxed) == 1) gone_.notify_all();
+  if (this_worker().home) alive_.fetch_sub(1, std::memory_order_relaxed);
+  if (alive_.load(std::memory_order_relaxed) == 0) gone_.notify_all();
+}
+
+/// More threads may be started: there are less than workers, and others in place of those that wait elsewhere.
+bool thread_pool::lacks_threads() const noexcept {
+  return alive_.load(std::memory_order_relaxed) < workers_ + waiting_elsewhere_.load(std::memory_order_relaxed);
+}
+
+/// True, once, for a thread that took the place of one that is back.
+bool thread_pool::retires() noexcept {
+  const auto too_many = [this] {
+    return alive_.load(std::memory_order_relaxed) > workers_ + waiting_elsewhere_.load(std::memory_order_relaxed);
+  };
+  if (!too_many() || !this_worker().home) return !this_worker().home;
+  const std::lock_guard lock(mutex_);
+  if (!too_many()) return false;
+  alive_.fetch_sub(1, std::memory_order_relaxed);
+  this_worker().home = nullptr;
+  return true;
 }
 
 }  // namespace foldgrid::detail

@@ -40,6 +40,7 @@ struct worker_context {
   thread_pool* pool = nullptr;
   task* inside = nullptr;  // the innermost task
   worker_context* outer = nullptr;
+  thread_pool* home = nullptr;  // the pool that the thread belongs to
 
   bool works() const noexcept {
     for (const worker_context* at = this; at; at = at->outer)
@@ -59,7 +60,7 @@ worker_context& this_worker() noexcept;
 /// Sets what the calling thread works for during a scope.
 class working_for {
  public:
-  working_for(thread_pool* pool, task* inside) noexcept : outer_(this_worker()) { this_worker() = {pool, inside, &outer_}; }
+  working_for(thread_pool* pool, task* inside) noexcept : outer_(this_worker()) { this_worker() = {pool, inside, &outer_, outer_.home}; }
   working_for(const working_for&) = delete;
   working_for& operator=(const working_for&) = delete;
   ~working_for() { this_worker() = outer_; }
@@ -92,6 +93,8 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   }
   /// Waits for a task, on a thread that works for some pool: runs it, or descendants of it, as long as they have not begun.
   static void help(task& target);
+  /// Waits for what a task is made of, one after another.
+  static void wait_for_parts(task& target);
   /// A task that may run on the calling thread because that waits for it: claimed, and with a reference; null when it may not.
   static task* claim_for_waiter(task& target) noexcept;
   static void run_for_waiter(task& claimed);
@@ -102,6 +105,14 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
 
   /// Throws broken_executor in a child forked since.
   void check_fork() const;
+  static const thread_pool* pool_of(const task& of) noexcept { return of.pool_; }
+  static void check_fork_of(const task& of) {
+    if (of.pool_) of.pool_->check_fork();
+  }
+
+  /// A worker is replaced as long as this says that it waits for another pool.
+  void worker_waits_elsewhere();
+  void worker_is_back() noexcept;
 
  private:
   void work(std::size_t seat);
@@ -110,8 +121,8 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   bool start_thread();
   void start_helpers();
   void wake_for_task();
-  void worker_waits_elsewhere();
-  void worker_is_back() noexcept;
+  bool lacks_threads() const noexcept;
+  bool retires() noexcept;
   std::size_t helpers_at_once() const noexcept;
   void unlink(job& work) noexcept;
   bool run_next_task(bool wakes_next);
@@ -135,6 +146,7 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   task_queue tasks_;
   alignas(64) std::atomic<std::size_t> spinning_ = 0;  // what a thread that submits looks at
   std::atomic<std::size_t> sleeping_ = 0, alive_ = 0;
+  std::atomic<std::size_t> waiting_elsewhere_ = 0;  // workers that wait for another pool, which may call back
   std::atomic<bool> closed_ = false, is_broken_ = false;
   alignas(64) std::atomic<std::size_t> open_ = 0;  // how many jobs want helpers: what a spinning worker looks at
   std::atomic<int> callers_core_ = -1;
@@ -143,10 +155,27 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   job* first_ = nullptr;         // jobs that want helpers, oldest first
   job* last_ = nullptr;
   std::size_t helping_ = 0;
-  std::size_t waiting_elsewhere_ = 0;  // workers that wait for another pool, which may call back
+  std::size_t calling_ = 0;  // workers that are the callers of jobs here
   std::exception_ptr broken_;
   std::condition_variable gone_;  // the last worker has left
   std::vector<std::jthread> threads_;
+};
+
+/// While a worker waits for a task of a pool for which it does not work, a spare thread takes its place at home.
+class waiting_elsewhere {
+ public:
+  explicit waiting_elsewhere(const thread_pool* awaited)
+      : home_(awaited && !this_worker().works_for(awaited) ? this_worker().home : nullptr) {
+    if (home_) home_->worker_waits_elsewhere();
+  }
+  waiting_elsewhere(const waiting_elsewhere&) = delete;
+  waiting_elsewhere& operator=(const waiting_elsewhere&) = delete;
+  ~waiting_elsewhere() {
+    if (home_) home_->worker_is_back();
+  }
+
+ private:
+  thread_pool* const home_;
 };
 
 }  // namespace foldgrid::detail

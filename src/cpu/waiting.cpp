@@ -34,6 +34,14 @@ struct completions::state {
     done_last = &done;
     ++ready;
   }
+  void check_fork() {
+    const std::lock_guard lock(mutex);
+    if (waiting_first) thread_pool::check_fork_of(*waiting_first->of_);
+  }
+  const thread_pool* awaited() {
+    const std::lock_guard lock(mutex);
+    return waiting_first ? thread_pool::pool_of(*waiting_first->of_) : nullptr;
+  }
   /// Runs something that is waited for, if that has not begun.
   bool help() {
     task* found = nullptr;
@@ -100,10 +108,12 @@ std::size_t completions::next(const std::optional<std::chrono::duration<double>>
       }
       if (!state_->waiting_first || late) return none;
     }
+    state_->check_fork();
     if (helps) {
       if (!helper) helper.emplace(nullptr, state_->changed);
       if (state_->help()) continue;
     }
+    const waiting_elsewhere elsewhere(helps ? state_->awaited() : nullptr);
     if (limit) {
       late = !state_->changed.wait_until(end);
     } else if (const std::size_t more = helps ? 0 : state_->pace.items_worth_a_sleep(); more > 0) {
@@ -165,9 +175,18 @@ void gathering::count_down() noexcept {
 }
 
 task* gathering::unfinished() noexcept {
+  const spin_guard guard(lock_);
   for (task* const each : parts_)
-    if (!each->done()) return each;
+    if (!each->done()) {
+      each->add_reference();
+      return each;
+    }
   return nullptr;
+}
+
+void gathering::forget_parts() noexcept {
+  const spin_guard guard(lock_);
+  parts_.clear();
 }
 
 void throw_no_future(const char* verb) {

@@ -81,8 +81,8 @@ auto copied(X&& input) {
 template <class Call>
 auto start_later(const std::shared_ptr<engine>& where, const options& asked, Call&& call) {
   using R = decltype(call(asked));
-  const auto body = [where, asked = later_options(asked), call = std::forward<Call>(call)]() mutable { return call(asked.now()); };
-  return future<R>(start<R, bound_call<std::remove_const_t<decltype(body)>>>(where.get(), 0, std::move(body)));
+  auto body = [where, asked = later_options(asked), call = std::forward<Call>(call)]() mutable { return call(asked.now()); };
+  return future<R>(start<R, bound_call<decltype(body)>>(where.get(), 0, std::move(body)));
 }
 
 template <bool unpack, class F, class... X>

@@ -174,39 +174,4 @@ A fold_all(call& of, const Leaves& leaves, const Op& op, std::size_t n, Init&&..
   return finish_fold<A>(of, op, n, std::move(result), std::forward<Init>(init)...);
 }
 
-/// The reduction of a source of unknown length: batches of 2^k elements are nodes, and meet on a log n stack.
-template <class A, class Op, class X, class... Init>
-A fold_source(call& of, const options& asked, const Op& op, X&& source, Init&&... init) {
-  const std::size_t batch_size = of.sync()                                            ? call::unknown
-                                 : std::is_trivially_copyable_v<A> && sizeof(A) <= 64 ? 4096
-                                                                                      : std::bit_ceil(4 * of.workers());
-  const combine_nodes<A, Op> combine{of, op};
-  tree_stack<node<A>, const combine_nodes<A, Op>&> nodes(combine);
-  std::vector<A> batch;
-  std::size_t n = 0;
-  const auto fold_batch = [&] {
-    const auto leaves = leaves_of<std::vector<A>>(batch);
-    const std::size_t first = n - batch.size();
-    tree_fold<A, std::remove_const_t<decltype(leaves)>, Op> tree(of, leaves, op, batch.size(), {.base = first});
-    std::optional<A> value = of.sync() ? tree.run_by_level() : tree.run();
-    of.once([&] { nodes.push({first, std::move(value)}); });
-    batch.clear();
-  };
-  const exact_arithmetic exact;
-  for (auto&& element : source) {
-    batch.push_back(static_cast<A>(std::forward<decltype(element)>(element)));
-    ++n;
-    if (asked.total && n > asked.total->value()) of.counted(n);
-    if (batch.size() == batch_size) fold_batch();
-    if (of.over()) break;
-  }
-  if (!of.over()) of.counted(n);
-  if (!batch.empty() && !of.over()) fold_batch();
-  std::optional<A> result;
-  of.once([&] {
-    if (nodes.size() > 0) result = nodes.finish().value;
-  });
-  return finish_fold<A>(of, op, n, std::move(result), std::forward<Init>(init)...);
-}
-
 }  // namespace foldgrid::detail

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/fold.hpp>
+#include <foldgrid/detail/fold_source.hpp>
 #include <foldgrid/detail/map.hpp>
 #include <foldgrid/detail/matrix.hpp>
 

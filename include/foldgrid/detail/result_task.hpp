@@ -59,7 +59,13 @@ class result_task : public task {
   R take() {
     wait_for_readers();
     if (!result.error() && taken_.test_and_set(std::memory_order_relaxed)) throw_taken();
-    return std::move(result).value();
+    if constexpr (std::is_void_v<R>) {
+      result.value();
+    } else {
+      R value = std::move(result).value();
+      result.reset();  // the worker may hold the task a little longer
+      return value;
+    }
   }
 
   outcome<R> result;  ///< not written any more once the task is done

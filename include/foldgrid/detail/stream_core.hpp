@@ -17,8 +17,6 @@ namespace foldgrid::detail {
 
 /// How many items a stream may be ahead.
 FOLDGRID_API std::size_t items_ahead(const engine& where, const options& asked) noexcept;
-/// Cancels what has not begun and waits for what runs.
-FOLDGRID_API void abandon(task& of) noexcept;
 
 /// The items ahead, in the order in which they are consumed.
 template <class R>
@@ -63,6 +61,7 @@ class ordered_window final : public window<R> {
   void pop() override {
     next();
     pace_.count();
+    items_[first_]->result.reset();  // its worker may hold the task a little longer
     items_[first_] = {};
     first_ = (first_ + 1) % items_.size();
     --size_;
@@ -104,6 +103,7 @@ class unordered_window final : public window<R> {
   }
   void pop() override {
     next();
+    places_[current_]->item->result.reset();
     places_[current_]->item = {};
     free_.push_back(std::exchange(current_, completions::none));
     --size_;

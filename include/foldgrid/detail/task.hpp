@@ -86,7 +86,7 @@ class FOLDGRID_API task : private queue_link {
   virtual void run() noexcept = 0;
   /// In place of run(): destroys the work and keeps the error as the result.
   virtual void drop(std::exception_ptr why, status outcome) noexcept = 0;
-  /// What a task made of others waits for next; null when there is nothing to help with.
+  /// What a task made of others waits for next, with a reference; null when there is nothing to help with.
   virtual task* part() noexcept { return nullptr; }
 
   /// True for the one who may run or drop it.
@@ -97,6 +97,7 @@ class FOLDGRID_API task : private queue_link {
  private:
   friend class family;
   friend class task_queue;
+  friend class completions;
   friend class thread_pool;
   friend class engine;
   template <class R>

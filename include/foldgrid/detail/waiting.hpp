@@ -20,6 +20,9 @@ namespace foldgrid::detail {
 /// Gives what a callback threw to the handler.
 FOLDGRID_API void report_callback_error(std::exception_ptr what) noexcept;
 
+/// Cancels a task unless it has begun, and waits for it.
+FOLDGRID_API void abandon(task& of) noexcept;
+
 enum class wait_until { all_completed, first_completed, first_exception };
 
 /// Waits for tasks; helps when there is no limit, as task::wait() does.
@@ -90,8 +93,10 @@ class FOLDGRID_API gathering {
   /// Called once, when all parts are done.
   virtual void build() noexcept = 0;
   void start();
-  /// A part that is not done; null when there is none.
+  /// A part that is not done, with a reference; null when there is none.
   task* unfinished() noexcept;
+  /// Before the parts are let go.
+  void forget_parts() noexcept;
 
  private:
   struct place final : listener {
@@ -101,6 +106,7 @@ class FOLDGRID_API gathering {
   void count_down() noexcept;
 
   task& whole_;
+  spin_lock lock_;  // of the parts
   std::vector<task*> parts_;
   std::vector<place> places_;
   std::atomic<std::size_t> left_;
