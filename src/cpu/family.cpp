@@ -67,7 +67,7 @@ void family::leave(task& finished) noexcept {
 task* family::claim_descendant(task& of, const worker_context& by) noexcept {
   const std::lock_guard lock(mutex_);
   for (task* at = of.child_; at;) {
-    if (at->now() == task::pending && by.works_for(at->pool_)) {
+    if (at->now() == task::pending && by.works_for(at->pool_.load(std::memory_order_relaxed))) {
       at->add_reference();  // before it is claimed: then the queue may let go of it
       if (at->claim()) return at;
       at->release();

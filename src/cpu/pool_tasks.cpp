@@ -38,7 +38,8 @@ std::uintptr_t stack_left() noexcept {
 }  // namespace
 
 void thread_pool::submit(task& work) {
-  work.pool_ = this;
+  work.fork_generation_.store(fork_generation_, std::memory_order_relaxed);
+  work.pool_.store(this, std::memory_order_release);
   if (alive_.load(std::memory_order_relaxed) == 0) {
     const std::lock_guard lock(mutex_);
     if (alive_.load(std::memory_order_relaxed) == 0 && !closed_.load(std::memory_order_relaxed) && !broken_) start_thread();
@@ -85,7 +86,7 @@ bool thread_pool::run_next_task(bool wakes_next) {
 }
 
 void thread_pool::run_claimed(task& work) noexcept {
-  const working_for context(work.pool_, &work);
+  const working_for context(work.pool_.load(std::memory_order_relaxed), &work);
   work.run();
 }
 
@@ -95,7 +96,7 @@ task* thread_pool::claim_for_waiter(task& target) noexcept {
     part->release();
     return claimed;
   }
-  if (!this_worker().works_for(target.pool_) || !target.claim()) return nullptr;
+  if (!this_worker().works_for(pool_of(target)) || !target.claim()) return nullptr;
   target.add_reference();
   return &target;
 }
@@ -123,7 +124,7 @@ void thread_pool::wait_for_parts(task& target) {
 
 void thread_pool::help(task& target) {
   wait_for_parts(target);
-  if (target.pool_) target.pool_->check_fork();
+  thread_pool::check_fork_of(target);
   if (task* const mine = claim_for_waiter(target)) {
     run_for_waiter(*mine);
     mine->release();
@@ -132,7 +133,7 @@ void thread_pool::help(task& target) {
   event woken;
   if (!target.listen(woken)) return;
   {
-    const waiting_elsewhere elsewhere(target.pool_);
+    const waiting_elsewhere elsewhere(pool_of(target));
     const family::helper helper(&target, woken);
     while (!target.done()) {
       if (task* const found = family::claim_descendant(target, this_worker())) {

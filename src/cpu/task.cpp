@@ -88,7 +88,7 @@ void task::wait() {
   if (done()) return;
   if (this_worker().works()) return thread_pool::help(*this);
   thread_pool::wait_for_parts(*this);
-  if (pool_) pool_->check_fork();
+  thread_pool::check_fork_of(*this);
   event told;
   if (!listen(told)) return;
   while (!done()) told.wait();
@@ -105,7 +105,7 @@ void abandon(task& of) noexcept {
 
 bool task::wait_for(std::chrono::duration<double> limit) {
   if (done()) return true;
-  if (pool_) pool_->check_fork();
+  thread_pool::check_fork_of(*this);
   event told;
   if (!listen(told)) return true;
   const auto end = event::clock::now() + std::chrono::nanoseconds(clamped_nanoseconds(limit));

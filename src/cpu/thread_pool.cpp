@@ -72,8 +72,8 @@ void thread_pool::close(bool wait) {
   lock.unlock();
 }
 
-void thread_pool::check_fork() const {
-  if (fork_generation_ != fork_generation())
+void thread_pool::check_fork_of(const task& of) {
+  if (pool_of(of) && of.fork_generation_.load(std::memory_order_relaxed) != fork_generation())
     throw broken_executor("executor: used in a forked child, where its threads do not exist; make a new executor after fork()");
 }
 
@@ -193,6 +193,12 @@ bool thread_pool::retires() noexcept {
   if (!too_many()) return false;
   alive_.fetch_sub(1, std::memory_order_relaxed);
   this_worker().home = nullptr;
+  for (auto at = threads_.begin(); at != threads_.end(); ++at)
+    if (at->get_id() == std::this_thread::get_id()) {
+      at->detach();
+      threads_.erase(at);
+      break;
+    }
   return true;
 }
 

@@ -103,12 +103,9 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   /// No task is taken from now on; those there still run. Waits for all workers to be gone, unless called by one.
   void close(bool wait);
 
-  /// Throws broken_executor in a child forked since.
-  void check_fork() const;
-  static const thread_pool* pool_of(const task& of) noexcept { return of.pool_; }
-  static void check_fork_of(const task& of) {
-    if (of.pool_) of.pool_->check_fork();
-  }
+  static const thread_pool* pool_of(const task& of) noexcept { return of.pool_.load(std::memory_order_acquire); }
+  /// Throws broken_executor in a child forked since the task was submitted. Its pool may be gone.
+  static void check_fork_of(const task& of);
 
   /// A worker is replaced as long as this says that it waits for another pool.
   void worker_waits_elsewhere();

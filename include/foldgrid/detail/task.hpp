@@ -108,12 +108,13 @@ class FOLDGRID_API task : private queue_link {
 
   std::atomic<std::uint32_t> word_ = pending;
   std::atomic<std::uint32_t> references_ = 1;
-  thread_pool* pool_ = nullptr;    // null when no worker runs it
-  listener* listeners_ = nullptr;  // in order of arrival
-  const void* teller_ = nullptr;   // the thread that tells the listeners
-  spin_lock lock_;                 // of the listeners
-  std::atomic_flag taken_ = {};    // the result was moved out
-  bool has_family_ = false;        // has or had a parent or children
+  std::atomic<thread_pool*> pool_ = nullptr;   // null when no worker runs it
+  listener* listeners_ = nullptr;              // in order of arrival
+  const void* teller_ = nullptr;               // the thread that tells the listeners
+  spin_lock lock_;                             // of the listeners
+  std::atomic_flag taken_ = {};                // the result was moved out
+  bool has_family_ = false;                    // has or had a parent or children
+  std::atomic<unsigned> fork_generation_ = 0;  // in which it was submitted
   // under the lock of all families: the task that submitted this one, and those it submitted that are not done
   task* parent_ = nullptr;
   task* child_ = nullptr;
