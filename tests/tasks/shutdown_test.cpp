@@ -129,10 +129,14 @@ TEST_P(shutdown, an_executor_may_be_destroyed_by_a_task_of_its_own) {
   for (int round = 0; round < 100; ++round) {
     auto owner = std::make_unique<fg::executor>(on(GetParam()));
     auto& mine = *owner;
-    auto last = mine.submit([own = std::move(owner)]() mutable {
+    std::atomic<bool> submitted = false;  // an executor must not go while a thread is in one of its calls
+    auto last = mine.submit([&submitted, own = std::move(owner), caller = std::this_thread::get_id()]() mutable {
+      if (std::this_thread::get_id() != caller) submitted.wait(false);
       own.reset();
       return 4;
     });
+    submitted = true;
+    submitted.notify_all();
     EXPECT_EQ(last.get(), 4);
   }
 }
