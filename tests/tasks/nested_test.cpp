@@ -130,18 +130,23 @@ TEST_P(nested, wait_for_many_inside_a_task) {
 
 TEST_P(nested, as_completed_inside_a_task_gives_those_done_first) {
   const auto inside = [&] {
+    gate seen_one;
+    if (serial()) seen_one.open();  // there they run when they are submitted
     std::vector<fg::future<int>> all;
-    for (int i = 0; i < 10; ++i) all.push_back(pool.submit([&, i] { return pool.submit([i] { return i; }).get(); }));
+    for (int i = 0; i < 10; ++i)
+      all.push_back(pool.submit([&, i] {
+        if (i != 7) seen_one.wait();
+        return pool.submit([i] { return i; }).get();
+      }));
     all[7].wait();
     std::vector<int> order;
-    bool was_done[10];
-    for (std::size_t i = 0; i < 10; ++i) was_done[i] = all[i].ready();
     for (auto& each : fg::as_completed(all)) {
       EXPECT_TRUE(each.ready());
       order.push_back(each.get());
+      seen_one.open();
     }
     EXPECT_EQ(order.size(), 10u);
-    EXPECT_TRUE(was_done[static_cast<std::size_t>(order[0])]);
+    EXPECT_EQ(order[0], serial() ? 0 : 7);
     int sum = 0;
     for (int each : order) sum += each;
     return sum;
