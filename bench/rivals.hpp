@@ -82,4 +82,26 @@ void stream_copy(const T* x, T* out, std::size_t n);
 template <class T>
 void stream_add(const T* x, const T* y, T* out, std::size_t n);
 
+/// n tasks, each of which stores its index: task i into results[i]. run() gives them all away one by one and returns when all are done.
+class tbb_tasks {  // a task_group in an arena, where the caller is one of the threads
+ public:
+  explicit tbb_tasks(int threads);
+  ~tbb_tasks();
+  void run(int* results, int n);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+class asio_tasks {
+ public:
+  explicit asio_tasks(int threads);
+  ~asio_tasks();
+  void run(int* results, int n);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
 }  // namespace rivals

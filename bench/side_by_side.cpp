@@ -8,11 +8,13 @@
 #include <chrono>
 #include <cmath>
 #include <thread>
+#include <utility>
 
 namespace bench {
 namespace {
 
 constexpr double least_sample = 1e-3;  // seconds
+constexpr double long_run = 0.1;       // seconds beside which waking threads up does not count
 constexpr double cache_bytes = 16 << 20;
 
 /// Threads of the way before may still spin and take a core from the way measured next.
@@ -24,13 +26,14 @@ double timed(const way& which, std::size_t times) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Runs per sample, so that a sample is long enough for the clock.
-std::size_t runs_per_sample(const way& which) {
+/// Runs per sample, so that a sample is long enough for the clock; and whether one run is long.
+std::pair<std::size_t, bool> runs_per_sample(const way& which) {
   std::size_t times = 1;
   for (;;) {
     double best = timed(which, times);
+    if (best / static_cast<double>(times) >= long_run) return {1, true};
     for (int k = 0; k < 2; ++k) best = std::min(best, timed(which, times));
-    if (best >= least_sample) return times;
+    if (best >= least_sample) return {times, false};
     const double factor = best > 0 ? 1.1 * least_sample / best : 100;
     times = static_cast<std::size_t>(std::ceil(static_cast<double>(times) * std::clamp(factor, 1.1, 100.0)));
   }
@@ -65,7 +68,7 @@ void measure(measured_row& result) {
   }
   if (!result.error.empty()) return;
 
-  std::vector<std::size_t> runs(count);
+  std::vector<std::pair<std::size_t, bool>> runs(count);
   std::vector<std::vector<double>> seconds(count, std::vector<double>(repeats));
   for (std::size_t k = 0; k < count; ++k) {
     let_others_sleep();
@@ -75,8 +78,9 @@ void measure(measured_row& result) {
     for (std::size_t turn = 0; turn < count; ++turn) {
       const std::size_t k = (r + turn) % count;
       let_others_sleep();
-      ways[k].repeat(1);  // its threads wake up
-      seconds[k][r] = timed(ways[k], runs[k]) / static_cast<double>(runs[k]) * ways[k].share;
+      const auto [times, is_long] = runs[k];
+      if (!is_long) ways[k].repeat(1);  // its threads wake up
+      seconds[k][r] = timed(ways[k], times) / static_cast<double>(times) * ways[k].share;
     }
   }
 
@@ -109,9 +113,9 @@ void report(benchmark::State& state, measured_row& result, std::size_t k) {
   const measured_way& mine = result.ways[k];
   for (auto _ : state) state.SetIterationTime(mine.seconds);
   const double gigabytes = result.made.facts.bytes * 1e-9;
-  state.counters["GB/s"] = gigabytes / mine.seconds;
+  if (gigabytes > 0) state.counters["GB/s"] = gigabytes / mine.seconds;
   if (k == 0) return;
-  state.counters["ours GB/s"] = gigabytes / result.ways[0].seconds;
+  if (gigabytes > 0) state.counters["ours GB/s"] = gigabytes / result.ways[0].seconds;
   state.counters["ours seconds"] = result.ways[0].seconds;
   state.counters["ratio"] = mine.ratio.median;
   state.counters["low"] = mine.ratio.low;

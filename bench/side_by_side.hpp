@@ -28,8 +28,8 @@ struct way {
 struct row_facts {
   std::string work;            // "reduce/sum/f64"
   std::string size;            // "2^26"
-  double bytes;                // read and written by one run
-  double array_bytes;          // of the largest array
+  double bytes = 0;            // read and written by one run; 0 where that says nothing
+  double array_bytes = 0;      // of the largest array
   double rival_bar = 1;        // against the best rival; 0 for none
   double limit_bar = 0;        // against the best limit; 0 for none
   double allowed_seconds = 0;  // or this much more time than the rival's, if that is more

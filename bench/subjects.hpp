@@ -16,6 +16,7 @@ void add_map_reduce();
 void add_map_into();
 void add_small_arrays();
 void add_matrix_product();
+void add_tasks();
 
 /// Ours: as many threads as the rivals get.
 const foldgrid::executor& pool();

@@ -18,6 +18,15 @@ std::string split_last(std::string& name) {
   return last;
 }
 
+/// A dash where bytes say nothing.
+std::string rate(const benchmark::BenchmarkReporter::Run& run, const char* counter) {
+  const auto found = run.counters.find(counter);
+  if (found == run.counters.end()) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", found->second.value);
+  return text;
+}
+
 }  // namespace
 
 std::string compiler() {
@@ -33,7 +42,7 @@ bool table::ReportContext(const Context& context) {
               command_.c_str());
   std::printf("measured  %zu workers, medians of %zu interleaved repeats; ratio = rival's time / ours [95%% interval of its median]\n\n",
               setting().workers, setting().repeats);
-  std::printf("%-18s %-5s %9s %9s  %-5s %-32s %8s  %-20s %6s %4s\n", "work", "size", "ours_GB/s", "ours", "kind", "best", "its_GB/s",
+  std::printf("%-21s %-5s %9s %9s  %-5s %-32s %8s  %-20s %6s %4s\n", "work", "size", "ours_GB/s", "ours", "kind", "best", "its_GB/s",
               "ratio", "must", "met");
   return true;
 }
@@ -43,7 +52,7 @@ void table::ReportRuns(const std::vector<Run>& runs) {
     std::string work = run.run_name.function_name;
     const std::string name = split_last(work), kind = split_last(work), size = split_last(work);
     if (run.error_occurred) {
-      if (kind == "ours") std::printf("%-18s %-5s WRONG: %s\n", work.c_str(), size.c_str(), run.error_message.c_str());
+      if (kind == "ours") std::printf("%-21s %-5s WRONG: %s\n", work.c_str(), size.c_str(), run.error_message.c_str());
       wrong_ = true;
       continue;
     }
@@ -51,8 +60,8 @@ void table::ReportRuns(const std::vector<Run>& runs) {
     const auto value = [&](const char* counter) { return run.counters.at(counter).value; };
     char interval[48];
     std::snprintf(interval, sizeof interval, "%.2f [%.2f, %.2f]", value("ratio"), value("low"), value("high"));
-    std::printf("%-18s %-5s %9.2f %9s  %-5s %-32s %8.2f  %-20s %6.2f %4s\n", work.c_str(), size.c_str(), value("ours GB/s"),
-                seconds_text(value("ours seconds")).c_str(), kind.c_str(), name.c_str(), value("GB/s"), interval, value("bar"),
+    std::printf("%-21s %-5s %9s %9s  %-5s %-32s %8s  %-20s %6.2f %4s\n", work.c_str(), size.c_str(), rate(run, "ours GB/s").c_str(),
+                seconds_text(value("ours seconds")).c_str(), kind.c_str(), name.c_str(), rate(run, "GB/s").c_str(), interval, value("bar"),
                 value("met") != 0 ? "yes" : "NO");
     std::fflush(stdout);
   }

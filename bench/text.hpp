@@ -35,8 +35,10 @@ inline std::string seconds_text(double seconds) {
     std::snprintf(text, sizeof text, "%.1fns", seconds * 1e9);
   } else if (seconds < 1e-3) {
     std::snprintf(text, sizeof text, "%.1fus", seconds * 1e6);
-  } else {
+  } else if (seconds < 1) {
     std::snprintf(text, sizeof text, "%.2fms", seconds * 1e3);
+  } else {
+    std::snprintf(text, sizeof text, "%.3fs", seconds);
   }
   return text;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// tbb::parallel_reduce with a plain loop inside, as its documentation shows it.
+// tbb::parallel_reduce with a plain loop inside, as its documentation shows it, and tbb::task_group.
 #include "../rivals.hpp"
 
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_reduce.h>
+#include <tbb/task_arena.h>
+#include <tbb/task_group.h>
 
 #include <type_traits>
 
@@ -50,6 +52,20 @@ T tbb_dot(const T* x, const T* y, std::size_t n) {
         return result;
       },
       std::plus<>{});
+}
+
+struct tbb_tasks::state {
+  tbb::task_arena arena;
+};
+tbb_tasks::tbb_tasks(int threads) : state_(new state{tbb::task_arena(threads)}) {}
+tbb_tasks::~tbb_tasks() = default;
+
+void tbb_tasks::run(int* results, int n) {
+  state_->arena.execute([results, n] {
+    tbb::task_group group;
+    for (int i = 0; i < n; ++i) group.run([results, i] { results[i] = i; });
+    group.wait();
+  });
 }
 
 #define RIVALS_REDUCE(T)                                    \

@@ -11,7 +11,7 @@
 namespace foldgrid::detail {
 namespace {
 
-constexpr std::int64_t short_while = 50'000;  // nanoseconds: ten times what waking a thread costs
+constexpr std::int64_t short_while = 200'000;  // nanoseconds: many times what waking a thread costs
 
 }  // namespace
 

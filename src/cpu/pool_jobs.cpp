@@ -43,7 +43,7 @@ void thread_pool::run(job& work, std::size_t participants) {
   if (takes_part) {
     if (this_worker().home == this) --calling_;
     unlink(work);  // all claimed: those attached finish soon
-    if (spins_ && !nobody_attached()) {
+    if (has_cores() && !nobody_attached()) {
       lock.unlock();
       spin_until(nobody_attached);
       lock.lock();

@@ -57,13 +57,14 @@ void thread_pool::submit(task& work) {
   }
   if (closed_.load(std::memory_order_seq_cst) && work.cancel())  // the workers may have left; else one of them has it
     throw broken_executor("submit: the executor has been shut down; submit before shutdown(), or make a new executor");
-  if (spinning_.load(std::memory_order_seq_cst) != 0) return;
+  // one who is about to look for tasks wakes the next when there are more
+  if (spinning_.load(std::memory_order_seq_cst) != 0 || roused_.load(std::memory_order_seq_cst) != 0) return;
   if (sleeping_.load(std::memory_order_seq_cst) != 0 || lacks_threads()) wake_for_task();
 }
 
 void thread_pool::wake_for_task() {
   const std::lock_guard lock(mutex_);
-  if (wake_one() || tasks_.empty() || closed_.load(std::memory_order_relaxed)) return;
+  if (wake_one(true) || tasks_.empty() || closed_.load(std::memory_order_relaxed)) return;
   if (lacks_threads()) start_thread();
 }
 

@@ -35,4 +35,17 @@ bool spin_until(Condition done) noexcept {
   return spin_until(done, [] { return false; });
 }
 
+/// Waits as long as going to sleep and being woken would take, and looks seldom, so that who works on what is waited for is not disturbed.
+template <class Condition>
+bool spin_apart(Condition done) noexcept {
+  constexpr auto apart = std::chrono::microseconds(1);
+  for (int look = 0; look < 5; ++look) {
+    const auto next = std::chrono::steady_clock::now() + apart;
+    do pause();
+    while (std::chrono::steady_clock::now() < next);
+    if (done()) return true;
+  }
+  return false;
+}
+
 }  // namespace foldgrid::detail

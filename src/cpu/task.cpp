@@ -3,6 +3,7 @@
 #include "event.hpp"
 #include "family.hpp"
 #include "item_watcher.hpp"
+#include "spinning.hpp"
 #include "thread_pool.hpp"
 
 #include <foldgrid/detail/stream_core.hpp>
@@ -89,6 +90,7 @@ void task::wait() {
   if (this_worker().works()) return thread_pool::help(*this);
   thread_pool::wait_for_parts(*this);
   thread_pool::check_fork_of(*this);
+  if (spin_apart([this] { return done(); })) return;
   event told;
   if (!listen(told)) return;
   while (!done()) told.wait();

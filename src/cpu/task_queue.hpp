@@ -27,13 +27,14 @@ class task_queue {
 
   /// The oldest task, and the reference to it; null when there is none, or when the oldest is just being pushed.
   task* pop() noexcept {
-    if (empty()) return nullptr;
+    if (seems_empty()) return nullptr;
     const spin_guard guard(taking_);
-    queue_link* first = first_;
+    queue_link* first = first_.load(std::memory_order_relaxed);
     queue_link* second = first->next.load(std::memory_order_acquire);
     if (first == &stub_) {
       if (second == nullptr) return nullptr;
-      first_ = first = second;
+      first = second;
+      first_.store(first, std::memory_order_relaxed);
       second = first->next.load(std::memory_order_acquire);
     }
     if (second == nullptr) {  // the last one, so far
@@ -42,14 +43,19 @@ class task_queue {
       if (!last_.compare_exchange_strong(last, &stub_, std::memory_order_seq_cst)) return nullptr;
       second = &stub_;
     }
-    first_ = second;
+    first_.store(second, std::memory_order_relaxed);
     return static_cast<task*>(first);
   }
 
  private:
+  /// The same as empty() without a look at what is written by each push.
+  bool seems_empty() const noexcept {
+    return first_.load(std::memory_order_relaxed) == &stub_ && stub_.next.load(std::memory_order_relaxed) == nullptr;
+  }
+
   alignas(64) std::atomic<queue_link*> last_ = &stub_;
   alignas(64) spin_lock taking_;
-  queue_link* first_ = &stub_;
+  std::atomic<queue_link*> first_ = &stub_;  // written under the lock
   queue_link stub_;
 };
 

@@ -52,7 +52,10 @@ worker_context& this_worker() noexcept {
 }
 
 thread_pool::thread_pool(std::size_t workers, std::function<void()> initializer)
-    : workers_(workers), initializer_(std::move(initializer)), spins_(workers <= usable_cores()), fork_generation_(fork_generation()) {}
+    : workers_(workers),
+      initializer_(std::move(initializer)),
+      spinners_(std::min(workers, usable_cores() - (workers > usable_cores() ? 1 : 0))),
+      fork_generation_(fork_generation()) {}
 
 thread_pool::~thread_pool() {
   cancel_pending();  // what was submitted too late
@@ -120,11 +123,13 @@ void thread_pool::break_with(std::exception_ptr why) noexcept {
 }
 
 /// Tells whether there was a worker to wake. Needs the mutex.
-bool thread_pool::wake_one() noexcept {
+bool thread_pool::wake_one(bool for_task) noexcept {
   if (sleepers_ == nullptr) return false;
   sleeper& last = *std::exchange(sleepers_, sleepers_->next);
   sleeping_.fetch_sub(1, std::memory_order_relaxed);
   last.asleep = false;
+  last.for_task = for_task;
+  if (for_task) roused_.fetch_add(1, std::memory_order_relaxed);
   last.woken.notify_one();
   return true;
 }
@@ -132,7 +137,7 @@ bool thread_pool::wake_one() noexcept {
 /// False when the pool is closed and nothing is left to do. First keeps awake a little, when asked to `spin`: not twice in a row, for
 /// what keeps it awake may be no work for it.
 bool thread_pool::wait_for_work(bool& spin) {
-  if (spins_ && spin) {
+  if (spin && spinning_.load(std::memory_order_relaxed) < spinners_) {
     spinning_.fetch_add(1, std::memory_order_seq_cst);
     // who submits tasks one after another is not disturbed for each of them
     const bool found = spin_until([this] { return open_.load(std::memory_order_relaxed) != 0; }, [this] { return !tasks_.empty(); });
@@ -142,7 +147,7 @@ bool thread_pool::wait_for_work(bool& spin) {
   }
   spin = true;
   away_from_core away;
-  if (spins_) away.begin(callers_core_.load(std::memory_order_relaxed));
+  if (has_cores()) away.begin(callers_core_.load(std::memory_order_relaxed));
   std::unique_lock lock(mutex_);
   sleeper self;
   self.next = std::exchange(sleepers_, &self);
@@ -155,6 +160,7 @@ bool thread_pool::wait_for_work(bool& spin) {
     return work_left;
   }
   self.woken.wait(lock, [&] { return !self.asleep; });
+  if (self.for_task) roused_.fetch_sub(1, std::memory_order_seq_cst);  // and looks for tasks next
   return true;
 }
 

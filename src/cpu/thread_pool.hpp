@@ -119,6 +119,8 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   void start_helpers();
   void wake_for_task();
   bool lacks_threads() const noexcept;
+  /// A core for each worker.
+  bool has_cores() const noexcept { return spinners_ == workers_; }
   bool retires() noexcept;
   std::size_t helpers_at_once() const noexcept;
   void unlink(job& work) noexcept;
@@ -126,22 +128,23 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   static void run_claimed(task& work) noexcept;
   bool help_next_job(std::size_t seat);
   bool wait_for_work(bool& spin);
-  bool wake_one() noexcept;
+  bool wake_one(bool for_task = false) noexcept;
 
   /// A worker asleep. Each waits for a condition of its own: one that many wait for can lose a wake-up in glibc before 2.41
   /// (its bug 25847), and who woke up last is the one to wake first, its caches being warm.
   struct sleeper {
     std::condition_variable woken;
-    bool asleep = true;
+    bool asleep = true, for_task = false;
     sleeper* next = nullptr;
   };
 
   const std::size_t workers_;
   const std::function<void()> initializer_;
-  const bool spins_;
+  const std::size_t spinners_;  // workers that may spin at a time
   const unsigned fork_generation_;
   task_queue tasks_;
   alignas(64) std::atomic<std::size_t> spinning_ = 0;  // what a thread that submits looks at
+  std::atomic<std::size_t> roused_ = 0;                // woken for a task, and not there yet
   std::atomic<std::size_t> sleeping_ = 0, alive_ = 0;
   std::atomic<std::size_t> waiting_elsewhere_ = 0;  // workers that wait for another pool, which may call back
   std::atomic<bool> closed_ = false, is_broken_ = false;

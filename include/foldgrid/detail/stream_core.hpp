@@ -53,7 +53,7 @@ class ordered_window final : public window<R> {
     result_task<R>& front = *items_[first_];
     if (!front.done()) {
       if (const std::size_t more = pace_.items_worth_a_sleep(); more > 0 && size_ > 1)
-        pace_.sleep_for_some(*items_[(first_ + least(more, size_ - 1)) % items_.size()]);
+        pace_.sleep_for_some(*items_[(first_ + least(more, size_ / 2)) % items_.size()]);
       front.wait();
     }
     return front;
