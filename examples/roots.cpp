@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Square roots, by map with a function of one argument and by starmap with rows of two.
+// Square roots: by map, by delayed calls run in parallel, by a parallelized function, and by starmap with rows of two arguments.
 #include <foldgrid/foldgrid.hpp>
 
 #include <cstdio>
@@ -19,9 +19,16 @@ int main() {
 
   const std::vector<double> by_map = pool.map(root, squares);
   const std::vector<double> by_starmap = pool.starmap(power, rows);
+  std::vector<fg::call<double>> calls;
+  for (const double x : squares) calls.push_back(fg::delayed(root)(x));
+  const std::vector<double> by_calls = pool.parallel(calls);
+  const auto roots = fg::parallelized(root);  // with an executor of its own; pool.parallelized(root) uses this one
+  const std::vector<double> by_parallelized = roots(squares);
+
+  std::printf("%8s %6s %8s %13s %8s\n", "x", "map", "delayed", "parallelized", "starmap");
   for (std::size_t i = 0; i < squares.size(); ++i)
-    std::printf("sqrt(%g) = %.12g, pow(%g, 0.5) = %.12g\n", squares[i], by_map[i], squares[i], by_starmap[i]);
+    std::printf("%8g %6.12g %8.12g %13.12g %8.12g\n", squares[i], by_map[i], by_calls[i], by_parallelized[i], by_starmap[i]);
 
   const std::vector<double> expected{1, 2, 3, 4};
-  return by_map == expected && by_starmap == expected ? 0 : 1;
+  return by_map == expected && by_calls == expected && by_parallelized == expected && by_starmap == expected ? 0 : 1;
 }
