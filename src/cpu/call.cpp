@@ -111,7 +111,7 @@ void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, 
         "run on the threads");
   const std::size_t chunk = asked_.chunk_size.value(), each_index = std::max<std::size_t>(items_each, 1);
   std::size_t fixed = std::min(chunk / each_index + (chunk % each_index != 0), size);
-  if (fixed != 0 && where == cut::at_nodes && fixed != size) fixed = std::bit_floor(fixed);
+  if (fixed != 0 && where != cut::anywhere && fixed != size) fixed = std::bit_floor(fixed);
   const std::size_t each = fixed != 0 ? fixed : grain;
   const std::size_t participants = std::min(engine_.workers(), size / each + (size % each != 0));
   loop_job job(*this, size, where, grain, fixed, participants, body, items_each);

@@ -19,8 +19,9 @@
 namespace foldgrid::detail {
 
 /// One loop, joined by several threads. Each begins in a part of its own, the same in every loop over as many indices, so
-/// that what lies in a core's cache is read there again; who has finished a part helps where most is left. A call that
-/// fails fast has one part, claimed in index order: everything below a failing item has then begun.
+/// that what lies in a core's cache is read there again; who has finished a part helps where most is left. Where the order says
+/// nothing, every other loop goes down instead of up: of an array larger than the cache, its end is there when the loop before has
+/// gone up. A call that fails fast has one part, claimed in index order: everything below a failing item has then begun.
 class loop_job final : public job {
  public:
   loop_job(call& of, std::size_t size, cut where, std::size_t grain, std::size_t fixed, std::size_t participants, loop_body body,
@@ -30,8 +31,9 @@ class loop_job final : public job {
         grain_(grain),
         fixed_(fixed),
         items_each_(items_each),
-        at_nodes_(where == cut::at_nodes),
+        at_nodes_(where != cut::anywhere),
         alone_(participants == 1),
+        descends_(where == cut::at_nodes_in_any_order && !alone_ && !of.asked_.fail_fast && every_other()),
         part_count_(of.asked_.fail_fast ? 1 : std::min(participants, most_parts)) {
     const std::size_t share = size / part_count_;
     const std::size_t unit = fixed != 0  ? fixed
@@ -40,8 +42,9 @@ class loop_job final : public job {
     std::size_t at = 0;
     for (std::size_t k = 0; k < part_count_; ++k) {
       const std::size_t left = part_count_ - k, end = left == 1 ? size : std::min(size, at + (size - at) / left / unit * unit);
-      parts_[k].next.store(at, std::memory_order_relaxed);
-      parts_[k].end = at = end;
+      parts_[k].next.store(descends_ ? end : at, std::memory_order_relaxed);
+      parts_[k].end = descends_ ? at : end;
+      at = end;
     }
   }
 
@@ -108,15 +111,14 @@ class loop_job final : public job {
     std::int64_t before_;
   };
 
+  /// Indices from `next` to `end` are left, which lies below when the loop descends.
   struct alignas(64) part {
     std::atomic<std::size_t> next;
     std::size_t end;
     std::atomic<bool> owned = false;
-    std::size_t left() const noexcept {
-      const std::size_t at = next.load(std::memory_order_relaxed);
-      return at < end ? end - at : 0;
-    }
   };
+
+  std::size_t left_from(std::size_t at, const part& in) const noexcept { return descends_ ? at - in.end : in.end - at; }
 
   part* first_part(std::size_t seat) noexcept {
     for (std::size_t k = 0; k < part_count_; ++k) {
@@ -131,7 +133,7 @@ class loop_job final : public job {
     part* found = nullptr;
     std::size_t most = 0;
     for (part* each = parts_; each != parts_ + part_count_; ++each) {
-      const std::size_t left = each->left();  // read once: others claim meanwhile
+      const std::size_t left = left_from(each->next.load(std::memory_order_relaxed), *each);  // read once: others claim meanwhile
       if (left <= most) continue;
       most = left;
       found = each;
@@ -140,24 +142,32 @@ class loop_job final : public job {
   }
 
   bool claim(part& from, std::size_t want, std::size_t& first, std::size_t& last) const noexcept {
-    std::size_t at = from.next.load(std::memory_order_relaxed), end;
+    std::size_t at = from.next.load(std::memory_order_relaxed), to;
     do {
-      if (at >= from.end) return false;
-      const std::size_t left = from.end - at;
+      const std::size_t left = left_from(at, from);
+      if (left == 0) return false;
       std::size_t k = want;
-      if (fixed_ == 0 && !alone_) k = std::min(k, std::max({left / 2, want / 16, grain_}));  // leave something for the others
+      if (fixed_ == 0 && !alone_)
+        k = std::min(k, std::max({left / 2, want / 64, grain_ / 8, std::size_t{1}}));  // leave some for the others
       k = std::min(k, left);
-      end = at + k;
-      if (fixed_ == 0 && k < left) {
-        const std::size_t unit = at_nodes_             ? std::bit_floor(k) / std::min<std::size_t>(std::bit_floor(k), 4)
+      to = descends_ ? at - k : at + k;
+      if (k < left) {
+        const std::size_t unit = fixed_ != 0           ? fixed_
+                                 : at_nodes_           ? std::bit_floor(k) / std::min<std::size_t>(std::bit_floor(k), 4)
                                  : k >= 2 * even_start ? even_start
                                                        : 1;
-        end -= end % unit;
+        to -= to % unit;
+        if (descends_ && at - to > k) to += unit;
       }
-    } while (!from.next.compare_exchange_weak(at, end, std::memory_order_relaxed));
-    first = at;
-    last = end;
+    } while (!from.next.compare_exchange_weak(at, to, std::memory_order_relaxed));
+    first = std::min(at, to);
+    last = std::max(at, to);
     return true;
+  }
+
+  static bool every_other() noexcept {
+    static std::atomic<unsigned> loops = 0;
+    return loops.fetch_add(1, std::memory_order_relaxed) % 2 != 0;
   }
 
   static constexpr std::size_t most_wanted = std::numeric_limits<std::size_t>::max() / 2;
@@ -165,7 +175,7 @@ class loop_job final : public job {
   call& call_;
   const loop_body body_;
   const std::size_t grain_, fixed_, items_each_;
-  const bool at_nodes_, alone_;
+  const bool at_nodes_, alone_, descends_;
   const std::size_t part_count_;
   part parts_[most_parts];
 };

@@ -25,10 +25,10 @@ static void* counted_allocation(std::size_t size, std::size_t alignment = 0) {
 }
 // inlined into code that news and deletes, malloc beside delete would look mismatched to the compiler
 #define NOT_INLINED __attribute__((noinline))
-void* operator new(std::size_t size) { return counted_allocation(size); }
-void* operator new[](std::size_t size) { return counted_allocation(size); }
-void* operator new(std::size_t size, std::align_val_t a) { return counted_allocation(size, static_cast<std::size_t>(a)); }
-void* operator new[](std::size_t size, std::align_val_t a) { return counted_allocation(size, static_cast<std::size_t>(a)); }
+NOT_INLINED void* operator new(std::size_t size) { return counted_allocation(size); }
+NOT_INLINED void* operator new[](std::size_t size) { return counted_allocation(size); }
+NOT_INLINED void* operator new(std::size_t size, std::align_val_t a) { return counted_allocation(size, static_cast<std::size_t>(a)); }
+NOT_INLINED void* operator new[](std::size_t size, std::align_val_t a) { return counted_allocation(size, static_cast<std::size_t>(a)); }
 NOT_INLINED void operator delete(void* p) noexcept { std::free(p); }
 NOT_INLINED void operator delete[](void* p) noexcept { std::free(p); }
 NOT_INLINED void operator delete(void* p, std::size_t) noexcept { std::free(p); }

@@ -33,6 +33,9 @@ class block_fold {
     return Leaves::direct ? 2 : 1;
   }
 
+  /// Where a loop over such blocks may be cut: a built-in operator does not tell in which order it is called.
+  static constexpr cut cuts() noexcept { return built_in ? cut::at_nodes_in_any_order : cut::at_nodes; }
+
   /// Value of the node that covers exactly [first, last); nothing when something below it failed.
   std::optional<A> operator()(std::size_t first, std::size_t last) {
     if constexpr (built_in && plain_array) {
@@ -75,7 +78,8 @@ class block_fold {
       if (!call_.watches_items()) {
         storage<tile / 16> nodes;  // of four levels at least
         const std::size_t n = fold_leaves(nodes.data(), first, last);
-        return n == 0 ? std::nullopt : std::optional<A>(fold(builtin_t<Op, A>{}, static_cast<const A*>(nodes.data()), n));
+        if (n <= 1) return n == 0 ? std::nullopt : std::optional<A>(*nodes.data());
+        return fold(builtin_t<Op, A>{}, static_cast<const A*>(nodes.data()), n);
       }
     }
     if constexpr (built_in) {
@@ -135,13 +139,19 @@ class block_fold {
     using vector_op = std::conditional_t<std::same_as<builtin_t<Op, A>, add>, vector_add, vector_multiply>;
     std::size_t n = 0, i = first, at = first;
     try {
-      for (; i + V::block <= last; i += V::block, n += V::block / (V::group * V::group)) {
-        const auto near = [&](std::size_t k, A* to) {
-          alignas(bytes) A leaves[V::step];
-          for (std::size_t j = 0; j < V::step; ++j) leaves[j] = static_cast<A>(leaves_(at = i + k * V::step + j));
-          V::fold(vector_op{}, leaves, to);
+      if (const std::size_t blocks = (last - first) / V::block) {
+        const auto compute = [&](std::size_t k, typename V::type* v) __attribute__((always_inline)) {
+          alignas(bytes) A leaves[V::quad * V::width];
+          for (std::size_t j = 0; j < V::quad * V::width; ++j) leaves[j] = static_cast<A>(leaves_(at = first + k * V::quad * V::width + j));
+          V::load_quad(v, leaves);
         };
-        V::fold_block(vector_op{}, near, nodes + n);
+        V::fold_blocks(vector_op{}, blocks, compute, nodes);
+        i += blocks * V::block;
+        n = blocks * V::block / (V::group * V::group);
+        if (last - first == tile) {
+          nodes[0] = V::template fold_all<tile / (V::group * V::group)>(vector_op{}, nodes);
+          return 1;
+        }
       }
       for (; i < last; ++n) {
         A leaves[V::group * V::group];

@@ -66,7 +66,8 @@ class loop_body {
 /// Where a loop may be cut into chunks.
 enum class cut {
   anywhere,
-  at_nodes,  ///< anywhere, but better at multiples of high powers of two: few nodes of the tree cover a chunk then
+  at_nodes,               ///< anywhere, but better at multiples of high powers of two: few nodes of the tree cover a chunk then
+  at_nodes_in_any_order,  ///< and from the last to the first as well
 };
 
 /// A call of one verb: it checks the options, runs one or more loops on the engine, keeps the error of the smallest

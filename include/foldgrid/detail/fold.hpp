@@ -44,7 +44,7 @@ class tree_fold {
       }
       share(pending);
     };
-    call_.loop(n_, cut::at_nodes, block_.grain(), body, index_.stride);
+    call_.loop(n_, block_.cuts(), block_.grain(), body, index_.stride);
     return std::move(root_);
   }
 

@@ -63,13 +63,13 @@ struct vector_of {
     return static_cast<int>(from + (to % half * 2 + odd) * lane + k % lane);
   }
 
-  /// v[0] becomes the trees over the 2^level registers at v.
-  template <int level, class Op, std::size_t... K>
+  /// v[0] becomes the trees over the 2^(level - done) registers at v, which are nodes of level `done`.
+  template <int done, int level, class Op, std::size_t... K>
   [[gnu::always_inline]] static void halve(type* v, Op op, std::index_sequence<K...> all) noexcept {
-    if constexpr (level > 0) {
-      type* const right = v + (std::size_t{1} << (level - 1));
-      halve<level - 1>(v, op, all);
-      halve<level - 1>(right, op, all);
+    if constexpr (level > done) {
+      type* const right = v + (std::size_t{1} << (level - done - 1));
+      halve<done, level - 1>(v, op, all);
+      halve<done, level - 1>(right, op, all);
       const type a = __builtin_shufflevector(v[0], right[0], pick(level - 1, K, 0)...);
       const type b = __builtin_shufflevector(v[0], right[0], pick(level - 1, K, 1)...);
       op.apply(v[0], a, b);
@@ -81,21 +81,84 @@ struct vector_of {
   [[gnu::always_inline]] static void fold(Op op, const T* x, T* to) noexcept {
     type v[group];
     load(v, x, std::make_index_sequence<group>{});
-    halve<levels>(v, op, std::make_index_sequence<width>{});
+    halve<0, levels>(v, op, std::make_index_sequence<width>{});
     __builtin_memcpy(to, &v[0], bytes);
   }
 
-  /// The nodes of 2 * levels over a block, near_nodes / group of them, to `to`; get(k, near + k * width) gives the nodes
-  /// of `levels` under register k.
+  /// The tree over the m nodes at x, m a power of two, at least `width`, known to the compiler; x is used up.
+  template <std::size_t m, class Op>
+  [[gnu::always_inline]] static T fold_all(Op op, T* x) noexcept {
+    if constexpr (m >= step) {
+      for (std::size_t k = 0; k < m / step; ++k) fold(op, static_cast<const T*>(x) + k * step, x + k * width);
+      return fold_all<m / group>(op, x);
+    } else if constexpr (m > 1) {
+      for (std::size_t k = 0; k < m / 2; ++k) op.apply(x[k], x[2 * k], x[2 * k + 1]);
+      return fold_all<m / 2>(op, x);
+    } else {
+      return x[0];
+    }
+  }
+
+  /// Registers that are read together: their nodes of two levels are one register.
+  static constexpr std::size_t quad = 4;
+  [[gnu::always_inline]] static void load_quad(type* v, const T* x) noexcept { load(v, x, std::make_index_sequence<quad>{}); }
+
+  /// The nodes of 2 * levels over that many blocks, more than 0, near_nodes / group of each, to `to`; get(k, v) gives the k-th quad.
+  /// Quads overlap: while one is read, the one before is halved and the one before that is halved again. What has to wait for another
+  /// instruction then waits in a register, not in the processor's queues, which are too short to see past it.
   template <class Op, class Get>
-  [[gnu::always_inline]] static void fold_block(Op op, Get&& get, T* to) {
+  [[gnu::always_inline]] static void fold_blocks(Op op, std::size_t blocks, Get&& get, T* to) {
+    constexpr std::size_t quads = group / quad, ahead = 2;
+    constexpr auto all = std::make_index_sequence<width>{};
     alignas(64) T near[near_nodes];
-    FOLDGRID_DETAIL_ROLLED
-    for (std::size_t k = 0; k < near_registers; ++k) get(k, near + k * width);
-    for (std::size_t k = 0; k < near_registers / group; ++k) fold(op, static_cast<const T*>(near) + k * step, to + k * width);
+    type leaves[quad], halves[2], quarters[2];
+    get(0, leaves);
+    halve_quad(op, leaves, halves);
+    get(1, leaves);
+    for (std::size_t b = 0; b < blocks; ++b, to += near_nodes / group) {
+      const std::size_t next = b * near_registers * quads + ahead, count = near_registers - (b + 1 == blocks ? ahead / quads : 0);
+      FOLDGRID_DETAIL_ROLLED
+      for (std::size_t k = 0; k < count; ++k) {
+        halve<1, 2>(halves, op, all);
+        quarters[0] = halves[0];
+        halve_quad(op, leaves, halves);
+        get(next + k * quads, leaves);
+        if constexpr (quads == 2) {
+          halve<1, 2>(halves, op, all);
+          quarters[1] = halves[0];
+          halve_quad(op, leaves, halves);
+          get(next + k * quads + 1, leaves);
+          halve<2, levels>(quarters, op, all);
+        }
+        __builtin_memcpy(near + k * width, &quarters[0], bytes);
+      }
+      if (count != near_registers) {
+        halve<1, 2>(halves, op, all);
+        quarters[0] = halves[0];
+        halve_quad(op, leaves, halves);
+        halve<1, 2>(halves, op, all);
+        quarters[1] = halves[0];
+        if constexpr (quads == 2) {
+          halve<2, levels>(quarters, op, all);
+          __builtin_memcpy(near + count * width, &quarters[0], bytes);
+        } else {
+          __builtin_memcpy(near + count * width, &quarters[0], bytes);
+          __builtin_memcpy(near + (count + 1) * width, &quarters[1], bytes);
+        }
+      }
+      for (std::size_t k = 0; k < near_registers / group; ++k) fold(op, static_cast<const T*>(near) + k * step, to + k * width);
+    }
   }
 
  private:
+  template <class Op>
+  [[gnu::always_inline]] static void halve_quad(Op op, type* leaves, type* halves) noexcept {
+    constexpr auto all = std::make_index_sequence<width>{};
+    halve<0, 1>(leaves, op, all);
+    halve<0, 1>(leaves + 2, op, all);
+    halves[0] = leaves[0];
+    halves[1] = leaves[2];
+  }
   template <std::size_t... K>
   [[gnu::always_inline]] static void load(type* v, const T* x, std::index_sequence<K...>) noexcept {
     (load_one(v[K], x + K * width), ...);  // no loop: it would keep v in memory
