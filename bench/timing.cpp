@@ -3,6 +3,8 @@
 // each of them. Measured by Google Benchmark, which also keeps the figures.
 #include "statistics.hpp"
 #include "text.hpp"
+#include "timing_table.hpp"
+#include "timing_verbs.hpp"
 
 #include <foldgrid/foldgrid.hpp>
 
@@ -10,6 +12,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -19,11 +22,12 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace fg = foldgrid;
+using bench::verb;
+using bench::verbs;
 
 namespace {
 
@@ -48,73 +52,6 @@ struct settings {
 bool wrong = false;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-/// What a verb does with n tasks; the sum of their results.
-struct verb {
-  std::string name;
-  std::function<long long(const fg::executor&, long long n)> run;
-  bool one_at_a_time = false;
-};
-
-long long sum_of(const auto& results) {
-  long long sum = 0;
-  for (const long long each : results) sum += each;
-  return sum;
-}
-
-/// f(i) gives i.
-template <class F>
-std::vector<verb> verbs(F f) {
-  const auto rows = [](long long n) {
-    std::vector<std::tuple<long long>> made;
-    for (long long i = 0; i < n; ++i) made.emplace_back(i);
-    return made;
-  };
-  const auto get_all = [](auto& futures) {
-    long long sum = 0;
-    for (auto& each : futures) sum += each.get();
-    return sum;
-  };
-  return {
-      {"apply",
-       [f](const fg::executor& pool, long long n) {
-         long long sum = 0;
-         for (long long i = 0; i < n; ++i) sum += pool.apply(f, i);
-         return sum;
-       },
-       true},
-      {"apply_async",
-       [=](const fg::executor& pool, long long n) {
-         std::vector<fg::future<long long>> all;
-         for (long long i = 0; i < n; ++i) all.push_back(pool.apply_async(f, i));
-         return get_all(all);
-       }},
-      {"submit",
-       [=](const fg::executor& pool, long long n) {
-         std::vector<fg::future<long long>> all;
-         for (long long i = 0; i < n; ++i) all.push_back(pool.submit(f, i));
-         return get_all(all);
-       }},
-      {"map", [f](const fg::executor& pool, long long n) { return sum_of(pool.map(f, fg::iota(n))); }},
-      {"map, chunk_size 1", [f](const fg::executor& pool, long long n) { return sum_of(pool.map({.chunk_size = 1}, f, fg::iota(n))); }},
-      {"map_async", [f](const fg::executor& pool, long long n) { return sum_of(pool.map_async(f, fg::iota(n)).get()); }},
-      {"imap",
-       [f](const fg::executor& pool, long long n) {
-         long long sum = 0;
-         for (const long long each : pool.imap({.buffer_size = 1024}, f, fg::iota(n))) sum += each;
-         return sum;
-       }},
-      {"imap_unordered",
-       [f](const fg::executor& pool, long long n) {
-         long long sum = 0;
-         for (const long long each : pool.imap_unordered({.buffer_size = 1024}, f, fg::iota(n))) sum += each;
-         return sum;
-       }},
-      {"starmap", [=](const fg::executor& pool, long long n) { return sum_of(pool.starmap(f, rows(n))); }},
-      {"starmap_async", [=](const fg::executor& pool, long long n) { return sum_of(pool.starmap_async(f, rows(n)).get()); }},
-      {"map_reduce", [f](const fg::executor& pool, long long n) { return pool.map_reduce(f, std::plus<>{}, fg::iota(n)); }},
-  };
-}
 
 long long identity(long long i) {
   benchmark::DoNotOptimize(i);
@@ -247,62 +184,6 @@ void add_memory() {
   });
 }
 
-/// Prints a line for each; the columns change with the kind.
-class table final : public benchmark::BenchmarkReporter {
- public:
-  explicit table(std::string command) : command_(std::move(command)) {}
-  bool ReportContext(const Context& context) override {
-    std::printf("machine   %s, %d cores\ncommand   %s\n", bench::processor().c_str(), context.cpu_info.num_cpus, command_.c_str());
-    return true;
-  }
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) line(run);
-    std::fflush(stdout);
-  }
-  bool failed() const noexcept { return failed_; }
-
- private:
-  void line(const Run& run) {
-    const std::string& name = run.run_name.function_name;
-    const std::string kind = name.substr(0, name.find('/')), what = name.substr(name.find('/') + 1);
-    if (run.error_occurred) {
-      std::printf("%-20s WRONG: %s\n", what.c_str(), run.error_message.c_str());
-      failed_ = true;
-      return;
-    }
-    const auto value = [&](const char* counter) { return run.counters.at(counter).value; };
-    if (kind != kind_) header(kind);
-    kind_ = kind;
-    const double seconds = run.real_accumulated_time;
-    std::printf("%-20s %9.0f %8.0f", what.c_str(), value("tasks"), value("workers"));
-    if (kind == "sleeping") {
-      std::printf(" %9.3f %9.3f %9.3f", seconds, value("ideal"), seconds / value("ideal"));
-      if (run.counters.contains("must")) std::printf(" %9.3f %4s", value("must"), seconds <= value("must") ? "yes" : "NO");
-    } else if (kind == "empty") {
-      std::printf(" %9.1f %9.1f %9.1f", value("ns per task"), value("plain loop"), value("ns per task") - value("plain loop"));
-    } else {
-      std::printf(" %9.3f %9.1f %9.1f", seconds, value("early MiB"), value("most MiB"));
-    }
-    std::printf("\n");
-  }
-  static void header(const std::string& kind) {
-    if (kind == "sleeping") {
-      std::printf("\nTasks that sleep, seconds\n%-20s %9s %8s %9s %9s %9s %9s %4s\n", "verb", "tasks", "workers", "took", "ideal", "ratio",
-                  "must", "met");
-    } else if (kind == "empty") {
-      std::printf("\nTasks that do nothing, ns per task\n%-20s %9s %8s %9s %9s %9s\n", "verb", "tasks", "workers", "took", "plain",
-                  "overhead");
-    } else {
-      std::printf("\nMemory of a long stream, resident MiB after its first tenth and the most later\n%-20s %9s %8s %9s %9s %9s\n", "verb",
-                  "items", "workers", "seconds", "early", "most");
-    }
-  }
-
-  const std::string command_;
-  std::string kind_;
-  bool failed_ = false;
-};
-
 template <class Number>
 bool take(int argc, char** argv, int& i, std::string_view name, Number& to) {
   if (argv[i] != name) return false;
@@ -321,11 +202,13 @@ bool take(int argc, char** argv, int& i, std::string_view name, Number& to) {
 int main(int argc, char** argv) {
   std::string program = "foldgrid_timing", command = program;
   std::vector<char*> left{program.data()};
+  for (int i = 1; i < argc; ++i)  // first, whatever else is said
+    if (argv[i] == std::string_view("--quick"))
+      setting = {.tasks = 20, .empty = 10'000, .items = 100'000, .repeats = 3, .workers = setting.workers, .seconds = 0.01};
   for (int i = 1; i < argc; ++i) {
     const int first = i;
     if (argv[i] == std::string_view("--help")) return std::fputs(help, stdout) < 0;
     if (argv[i] == std::string_view("--quick")) {
-      setting = {.tasks = 20, .empty = 10'000, .items = 100'000, .repeats = 3, .workers = setting.workers, .seconds = 0.01};
     } else if (!take(argc, argv, i, "--tasks", setting.tasks) && !take(argc, argv, i, "--seconds", setting.seconds) &&
                !take(argc, argv, i, "--workers", setting.workers) && !take(argc, argv, i, "--empty", setting.empty) &&
                !take(argc, argv, i, "--items", setting.items) && !take(argc, argv, i, "--repeats", setting.repeats)) {
@@ -357,7 +240,7 @@ int main(int argc, char** argv) {
   add_std_async();
   add_memory();
 
-  table shown(command);
+  bench::timing_table shown(command);
   benchmark::RunSpecifiedBenchmarks(&shown);
   return shown.failed();
 }

@@ -11,12 +11,14 @@ namespace rivals {
 
 struct asio_tasks::state {
   asio::thread_pool pool;
+  std::atomic<int> left = 0;
 };
-asio_tasks::asio_tasks(int threads) : state_(new state{asio::thread_pool(static_cast<std::size_t>(threads))}) {}
+asio_tasks::asio_tasks(int threads) : state_(new state{.pool = asio::thread_pool(static_cast<std::size_t>(threads))}) {}
 asio_tasks::~asio_tasks() = default;
 
 void asio_tasks::run(int* results, int n) {
-  std::atomic<int> left = n;
+  std::atomic<int>& left = state_->left;
+  left = n;
   for (int i = 0; i < n; ++i)
     asio::post(state_->pool, [results, i, &left] {
       results[i] = i;

@@ -56,7 +56,7 @@ class executor : public task_verbs {
   explicit executor(const executor_options& asked) : task_verbs(detail::make_engine(asked)) {}
   executor(executor&&) noexcept = default;
   /// Shuts down what it was before, as the destructor does.
-  executor& operator=(executor&& other) {
+  executor& operator=(executor&& other) noexcept {
     executor before(std::move(*this));
     task_verbs::operator=(std::move(other));
     return *this;

@@ -64,7 +64,7 @@ struct elementwise {
     check(a.size(), b.size());
     auto right = b.begin();
     for (auto& x : a) x = op(std::as_const(x), std::as_const(*right++));
-    return std::move(a);
+    return std::forward<Array>(a);
   }
   template <class Array>
   Array operator()(const Array& a, const Array& b) const {

@@ -64,7 +64,9 @@ void thread_pool::submit(task& work) {
 
 void thread_pool::wake_for_task() {
   const std::lock_guard lock(mutex_);
-  if (wake_one(true) || tasks_.empty() || closed_.load(std::memory_order_relaxed)) return;
+  if (wake_one(true) || tasks_.empty()) return;
+  // whoever closes the pool waits for its last worker: only a worker may still start another then
+  if (closed_.load(std::memory_order_relaxed) && this_worker().home != this) return;
   if (lacks_threads()) start_thread();
 }
 
@@ -76,11 +78,20 @@ void thread_pool::cancel_pending() noexcept {
     }
 }
 
+/// Called by a worker that was woken, or kept awake, for work that it may not do itself.
+void thread_pool::wake_next() {
+  if (sleeping_.load(std::memory_order_relaxed) == 0 && !lacks_threads()) return;
+  if (!tasks_.empty()) return wake_for_task();
+  if (open_.load(std::memory_order_relaxed) == 0) return;
+  const std::lock_guard lock(mutex_);
+  wake_one();
+}
+
 /// False when there is none. A worker that has just found itself needed wakes the next one, if there is more to do.
 bool thread_pool::run_next_task(bool wakes_next) {
   task* const found = tasks_.pop();
   if (found == nullptr) return false;
-  if (wakes_next && (sleeping_.load(std::memory_order_relaxed) != 0 || lacks_threads()) && !tasks_.empty()) wake_for_task();
+  if (wakes_next) wake_next();
   if (found->claim()) run_claimed(*found);
   found->release();
   return true;

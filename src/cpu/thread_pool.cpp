@@ -169,8 +169,9 @@ void thread_pool::work(std::size_t seat) {
   this_worker().home = this;
   const exact_arithmetic exact;
   if (initialize()) {
-    bool task_first = true, waited = true, spin = true;
-    do {  // in turns, so that neither tasks nor jobs keep the others waiting
+    bool waited = true, spin = true;
+    do {
+      bool task_first = true;  // then in turns, so that neither tasks nor jobs keep the others waiting
       while (!retires() && (task_first ? run_next_task(waited) || help_next_job(seat) : help_next_job(seat) || run_next_task(waited))) {
         task_first = !task_first;
         waited = false;
@@ -178,6 +179,7 @@ void thread_pool::work(std::size_t seat) {
       }
       waited = true;
     } while (!retires() && wait_for_work(spin));
+    wake_next();  // what this one was woken for, if it retires
   }
   const std::lock_guard lock(mutex_);
   if (this_worker().home) alive_.fetch_sub(1, std::memory_order_relaxed);

@@ -118,6 +118,7 @@ class thread_pool : public std::enable_shared_from_this<thread_pool> {
   bool start_thread();
   void start_helpers();
   void wake_for_task();
+  void wake_next();
   bool lacks_threads() const noexcept;
   /// A core for each worker.
   bool has_cores() const noexcept { return spinners_ == workers_; }

@@ -5,6 +5,7 @@
 #include "item_watcher.hpp"
 #include "thread_pool.hpp"
 
+#include <foldgrid/detail/least.hpp>
 #include <foldgrid/detail/result_task.hpp>
 #include <foldgrid/detail/waiting.hpp>
 #include <foldgrid/future.hpp>
@@ -20,6 +21,7 @@ struct completions::state {
   entry* waiting_last = nullptr;
   entry* done_first = nullptr;
   entry* done_last = nullptr;
+  std::size_t waiting = 0;            // not done
   std::size_t ready = 0, wanted = 1;  // done and not given yet; as many wake the consumer
   consumer_pace pace;
   event changed;
@@ -27,6 +29,7 @@ struct completions::state {
   void unlink(entry& gone) noexcept {
     (gone.previous_ ? gone.previous_->next_ : waiting_first) = gone.next_;
     (gone.next_ ? gone.next_->previous_ : waiting_last) = gone.previous_;
+    --waiting;
   }
   void deliver(entry& done) noexcept {
     done.next_done_ = nullptr;
@@ -88,6 +91,7 @@ void completions::add(entry& place, task& of, std::size_t number) {
     place.previous_ = state_->waiting_last;
     (place.previous_ ? place.previous_->next_ : state_->waiting_first) = &place;
     state_->waiting_last = &place;
+    ++state_->waiting;
   }
   if (!of.listen(place)) place.done();
 }
@@ -119,7 +123,7 @@ std::size_t completions::next(const std::optional<std::chrono::duration<double>>
     } else if (const std::size_t more = helps ? 0 : state_->pace.items_worth_a_sleep(); more > 0) {
       const auto want = [&](std::size_t items) {
         const std::lock_guard lock(state_->mutex);
-        state_->wanted = items;
+        state_->wanted = least(items, state_->waiting / 2 + 1);  // the workers have the other half while the consumer wakes up
         return state_->ready == 0;
       };
       if (want(more + 1)) state_->changed.wait_until(event::clock::now() + consumer_pace::longest_sleep);

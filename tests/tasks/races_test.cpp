@@ -267,3 +267,32 @@ TEST_P(races, tasks_against_maps) {
   }
   over = true;
 }
+
+/// Whoever is woken for the task must not go to the map and leave the task to workers that sleep.
+TEST_P(races, a_task_that_a_map_waits_for) {
+  gate opened[rounds / 4];
+  rival mapping(rounds / 4, [&](int round) {
+    const auto wait = [&opened, round](int i) {
+      opened[round].wait();
+      return i;
+    };
+    EXPECT_EQ(pool->map({.chunk_size = 1}, wait, fg::iota(20)).size(), 20u);
+  });
+  for (int round = 0; round < rounds / 4; ++round) {
+    if (round % 3 == 0) std::this_thread::sleep_for(200us);  // workers fall asleep
+    mapping.against([&] {
+      if (round % 2 == 0) std::this_thread::sleep_for(std::chrono::microseconds(round % 50));
+      pool->submit([&opened, round] { opened[round].open(); }).get();
+    });
+  }
+}
+
+TEST_P(races, as_many_tasks_as_workers_wait_for_one_another) {
+  for (int round = 0; round < rounds / 4; ++round) {
+    if (round % 3 == 0) std::this_thread::sleep_for(200us);
+    std::barrier<> all_here(GetParam());
+    std::vector<fg::future<void>> all;
+    for (int i = 0; i < GetParam(); ++i) all.push_back(pool->submit([&] { all_here.arrive_and_wait(); }));
+    for (auto& each : all) each.get();
+  }
+}

@@ -5,6 +5,7 @@
 #include "numbers.hpp"
 
 #include <atomic>
+#include <barrier>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -93,6 +94,25 @@ TEST_P(shutdown, may_be_called_again) {
     pool.shutdown(true, true);
   }
   EXPECT_EQ(found.get(), 1);
+}
+
+/// The destructor drains, with as many tasks at a time as there are workers: those that wait for one another need that.
+TEST_P(shutdown, of_tasks_that_wait_for_one_another) {
+  if (serial()) GTEST_SKIP() << "tasks run one by one";
+  for (int round = 0; round < 50; ++round) {
+    std::barrier<> all_here(GetParam());
+    std::atomic<int> ended = 0;
+    {
+      const fg::executor short_lived{on(GetParam())};
+      if (round % 2 == 0) short_lived.submit([] {}).get();
+      for (int i = 0; i < GetParam(); ++i)
+        short_lived.submit([&] {
+          all_here.arrive_and_wait();
+          ++ended;
+        });
+    }
+    EXPECT_EQ(ended, GetParam());
+  }
 }
 
 TEST_P(shutdown, of_an_executor_that_was_never_used) {

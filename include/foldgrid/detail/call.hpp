@@ -86,7 +86,7 @@ class FOLDGRID_API call {
 
   /// Runs the body over [0, size) on the workers; `grain` is the least chunk worth a thread, `items_each` how many items
   /// one index stands for. Each worker begins in a part of its own and then helps the others; chunks are claimed in
-  /// index order within a part and sized by measuring, unless the option says how. Blocks. A call that has ended (abort,
+  /// the order that `where` says within a part and sized by measuring, unless the option says how. Blocks. A call that has ended (abort,
   /// stop, timeout) starts nothing more: finish() then throws.
   void loop(std::size_t size, cut where, std::size_t grain, loop_body body, std::size_t items_each = 1);
 

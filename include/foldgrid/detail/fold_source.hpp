@@ -72,12 +72,16 @@ class grown_node {
   node<A> value;
   task_ref<merge<A, Op>> maker;
 
+  /// Nothing of the value stays behind: a worker may hold the task that made it, or takes it, a little longer.
   node<A> take() {
-    if (!maker) return std::move(value);
+    if (!maker) return taken_from(value);
     const task_ref<merge<A, Op>> made = std::move(maker);
     made->wait();
-    return std::move(made->made());
+    return taken_from(made->made());
   }
+
+ private:
+  static node<A> taken_from(node<A>& from) { return {from.first, std::exchange(from.value, std::nullopt)}; }
 };
 
 /// The nodes so far, at most one of each level, largest first.
