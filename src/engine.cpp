@@ -76,8 +76,7 @@ engine::~engine() {
 }
 
 void engine::check() const {
-  if (fork_generation_ != fork_generation())
-    throw broken_executor("executor: used in a forked child, where its threads do not exist; make a new executor after fork()");
+  check_fork(fork_generation_);
   if (closed_.load(std::memory_order_relaxed))
     throw broken_executor("executor: used after it was shut down; make a new executor, or shut this one down later");
 }

@@ -106,9 +106,8 @@ bool thread_pool::help_next_job(std::size_t seat) {
   } else {
     --found.wanted_;
   }
-  if (first_) wake_one();
   lock.unlock();
-  if (!tasks_.empty()) wake_for_task();  // they may have been left to this worker
+  wake_next();
   {
     const working_for context(this, found.inside_);
     found.participate(seat);

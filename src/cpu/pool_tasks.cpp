@@ -78,7 +78,7 @@ void thread_pool::cancel_pending() noexcept {
     }
 }
 
-/// Called by a worker that was woken, or kept awake, for work that it may not do itself.
+/// Called by a worker that turns to other work, or none, than it may have been woken or kept awake for: the next one looks for it.
 void thread_pool::wake_next() {
   if (sleeping_.load(std::memory_order_relaxed) == 0 && !lacks_threads()) return;
   if (!tasks_.empty()) return wake_for_task();

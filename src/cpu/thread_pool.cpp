@@ -76,8 +76,7 @@ void thread_pool::close(bool wait) {
 }
 
 void thread_pool::check_fork_of(const task& of) {
-  if (pool_of(of) && of.fork_generation_.load(std::memory_order_relaxed) != fork_generation())
-    throw broken_executor("executor: used in a forked child, where its threads do not exist; make a new executor after fork()");
+  if (pool_of(of)) check_fork(of.fork_generation_.load(std::memory_order_relaxed));
 }
 
 /// False when the system starts no thread. Needs the mutex.

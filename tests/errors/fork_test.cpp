@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 // In a forked child an executor made before is broken and dies quietly; a new one works.
+#include "forked_child.hpp"
+
 #include <foldgrid/foldgrid.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -24,32 +22,7 @@ namespace fg = foldgrid;
 
 namespace {
 
-/// Exit status of what `run` returns in a forked child; -1 when it hangs or crashes.
-template <class F>
-int in_a_child(F&& run) {
-  const pid_t child = fork();
-  if (child == 0) _exit(run());
-  for (int i = 0; i < 3000; ++i) {
-    int status = 0;
-    if (waitpid(child, &status, WNOHANG) == child) return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  return -1;
-}
-
 const auto identity = [](int i) { return i; };
-
-template <class F>
-bool broken(F&& run) {
-  try {
-    static_cast<void>(run());
-    return false;
-  } catch (const fg::broken_executor& e) {
-    return std::string(e.what()).find("forked") != std::string::npos;
-  }
-}
 
 /// 0 when every verb says that the executor is broken, else the number of the verb.
 int every_verb_is_broken(const fg::executor& pool) {

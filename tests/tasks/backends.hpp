@@ -100,3 +100,9 @@ class occupied {
   counter begun_;
   std::deque<fg::future<void>> tasks_;
 };
+
+/// All workers are busy: what is submitted is pending until they are released.
+class on_busy_workers : public on_a_backend {
+ protected:
+  occupied workers{pool, GetParam()};
+};

@@ -18,11 +18,7 @@ using namespace std::chrono_literals;
 class futures : public on_a_backend {};
 INSTANTIATE_TEST_SUITE_P(workers, futures, testing::Values(0, 1, 2, 8));
 
-/// Workers that are busy: what is submitted now is pending.
-class pending_futures : public on_a_backend {
- protected:
-  occupied workers{pool, GetParam()};
-};
+class pending_futures : public on_busy_workers {};
 INSTANTIATE_TEST_SUITE_P(workers, pending_futures, testing::Values(1, 2, 8));
 
 static_assert(!std::is_copy_constructible_v<fg::future<int>> && std::is_nothrow_move_constructible_v<fg::future<int>>);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 // In a forked child, tasks, futures and streams of an executor made before are broken: an error, never a hang.
+#include "../errors/forked_child.hpp"
 #include "backends.hpp"
 #include "numbers.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,31 +13,6 @@
 #include <vector>
 
 namespace {
-
-/// Exit status of what `run` returns in a forked child; -1 when it hangs or crashes.
-template <class F>
-int in_a_child(F&& run) {
-  const pid_t child = fork();
-  if (child == 0) _exit(run());
-  for (int i = 0; i < 1000; ++i) {
-    int status = 0;
-    if (waitpid(child, &status, WNOHANG) == child) return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  return -1;
-}
-
-template <class F>
-bool broken(F&& run) {
-  try {
-    static_cast<void>(run());
-    return false;
-  } catch (const fg::broken_executor& e) {
-    return std::string(e.what()).find("forked") != std::string::npos;
-  }
-}
 
 const auto same = [](int i) { return i; };
 

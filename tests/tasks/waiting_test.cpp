@@ -18,11 +18,7 @@ using numbers_of = std::vector<std::size_t>;
 class waiting : public on_a_backend {};
 INSTANTIATE_TEST_SUITE_P(workers, waiting, testing::Values(0, 1, 2, 8));
 
-/// A future that is pending until the workers are released.
-class waiting_for_pending : public on_a_backend {
- protected:
-  occupied workers{pool, GetParam()};
-};
+class waiting_for_pending : public on_busy_workers {};
 INSTANTIATE_TEST_SUITE_P(workers, waiting_for_pending, testing::Values(1, 2, 8));
 
 TEST_P(waiting, for_none_returns_at_once) {

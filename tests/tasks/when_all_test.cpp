@@ -15,11 +15,7 @@ using namespace std::chrono_literals;
 class when_all : public on_a_backend {};
 INSTANTIATE_TEST_SUITE_P(workers, when_all, testing::Values(0, 1, 2, 8));
 
-/// Parts are pending until the workers are released.
-class when_all_of_pending : public on_a_backend {
- protected:
-  occupied workers{pool, GetParam()};
-};
+class when_all_of_pending : public on_busy_workers {};
 INSTANTIATE_TEST_SUITE_P(workers, when_all_of_pending, testing::Values(1, 2, 8));
 
 TEST_P(when_all, of_several_is_a_tuple) {

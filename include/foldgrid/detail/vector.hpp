@@ -119,13 +119,11 @@ struct vector_of {
       const std::size_t next = b * near_registers * quads + ahead, count = near_registers - (b + 1 == blocks ? ahead / quads : 0);
       FOLDGRID_DETAIL_ROLLED
       for (std::size_t k = 0; k < count; ++k) {
-        halve<1, 2>(halves, op, all);
-        quarters[0] = halves[0];
+        quarter(op, halves, quarters[0]);
         halve_quad(op, leaves, halves);
         get(next + k * quads, leaves);
         if constexpr (quads == 2) {
-          halve<1, 2>(halves, op, all);
-          quarters[1] = halves[0];
+          quarter(op, halves, quarters[1]);
           halve_quad(op, leaves, halves);
           get(next + k * quads + 1, leaves);
           halve<2, levels>(quarters, op, all);
@@ -133,11 +131,9 @@ struct vector_of {
         __builtin_memcpy(near + k * width, &quarters[0], bytes);
       }
       if (count != near_registers) {
-        halve<1, 2>(halves, op, all);
-        quarters[0] = halves[0];
+        quarter(op, halves, quarters[0]);
         halve_quad(op, leaves, halves);
-        halve<1, 2>(halves, op, all);
-        quarters[1] = halves[0];
+        quarter(op, halves, quarters[1]);
         if constexpr (quads == 2) {
           halve<2, levels>(quarters, op, all);
           __builtin_memcpy(near + count * width, &quarters[0], bytes);
@@ -158,6 +154,11 @@ struct vector_of {
     halve<0, 1>(leaves + 2, op, all);
     halves[0] = leaves[0];
     halves[1] = leaves[2];
+  }
+  template <class Op>
+  [[gnu::always_inline]] static void quarter(Op op, type* halves, type& to) noexcept {
+    halve<1, 2>(halves, op, std::make_index_sequence<width>{});
+    to = halves[0];
   }
   template <std::size_t... K>
   [[gnu::always_inline]] static void load(type* v, const T* x, std::index_sequence<K...>) noexcept {

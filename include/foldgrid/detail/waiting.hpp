@@ -30,9 +30,10 @@ FOLDGRID_API void wait_for_tasks(const std::vector<task*>& tasks, wait_until whe
                                  const std::optional<std::chrono::duration<double>>& limit);
 
 /// A consumer that is faster than the workers would be woken for every item, at the cost of several microseconds each. It sleeps until
-/// some more are done, as many as lately came in a short while, and not longer than that by much.
+/// some more are done, as many as lately came in the longest sleep.
 class FOLDGRID_API consumer_pace {
  public:
+  /// Many times what waking a thread costs.
   static constexpr auto longest_sleep = std::chrono::duration<std::int64_t, std::micro>(200);
 
   void count() noexcept { ++consumed_; }
