@@ -54,9 +54,10 @@ bool log_wanted() {
 engine::engine(const executor_options& asked)
     : where_(checked_backend(asked.where)),
       automatic_(asked.where == backend::automatic),
+      gpu_asked_(asked.gpu),
       gpu_(where_ == backend::gpu ? &cuda::device_object::get(asked.gpu) : nullptr),
       workers_(checked_workers(asked)),
-      reason_(automatic_ ? "automatic: not worth a GPU" : "asked for"),
+      reason_(automatic_ ? "automatic: too few items to be worth a GPU" : "asked for"),
       logs_(log_wanted()),
       fork_generation_(fork_generation()) {
   if (where_ == backend::serial) {
@@ -132,7 +133,12 @@ std::stop_token engine::token() const {
 cuda::device_object* engine::gpu() {
   if (automatic_)
     std::call_once(gpu_sought_, [this] {
-      if (cuda::driver::get().device_count > 0) gpu_ = &cuda::device_object::get(0);
+      no_gpu_ = cuda::driver::get().reason;
+      try {
+        if (cuda::driver::get().device_count > 0) gpu_ = &cuda::device_object::get(gpu_asked_);
+      } catch (const backend_unavailable& e) {
+        no_gpu_ = e.what();
+      }
     });
   return gpu_;
 }

@@ -41,8 +41,10 @@ class engine {
   /// The backend the executor is on; automatic executors work on threads unless a call is worth a GPU.
   backend where() const noexcept { return where_; }
   bool automatic() const noexcept { return automatic_; }
-  /// The GPU of the executor: asked for, or the first one when automatic; null when there is none. Opens the driver.
+  /// The GPU of the executor: asked for, or, when automatic, the one asked for if there is one; null when there is none. Opens the driver.
   cuda::device_object* gpu();
+  /// Why an automatic executor has none.
+  const std::string& no_gpu() const noexcept { return no_gpu_; }
   std::size_t workers() const noexcept { return workers_; }
   const std::string& reason() const noexcept { return reason_; }
   std::string device() const;
@@ -51,8 +53,10 @@ class engine {
  private:
   backend where_;
   bool automatic_;
+  int gpu_asked_;
   cuda::device_object* gpu_ = nullptr;
   std::once_flag gpu_sought_;
+  std::string no_gpu_;
   std::size_t workers_;
   std::string reason_;
   bool logs_;

@@ -8,9 +8,16 @@
 
 #include "cpu/cores.hpp"
 
+#include <foldgrid/foldgrid.hpp>
+
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+
+FOLDGRID_FUNCTION(info_example, (double x), { return sqrt(1 - x * x) + x / 3; })
 
 namespace {
 
@@ -18,9 +25,12 @@ using namespace foldgrid::detail;
 
 void print_usage() {
   std::puts(
-      "usage: foldgrid-info [--help]\n"
+      "usage: foldgrid-info [--check] [--help]\n"
       "\n"
       "Lists the backends of this build of foldgrid, the devices they find here, and why one is missing.\n"
+      "\n"
+      "  --check  also compiles a function for the GPU, which needs the CUDA toolkit's run-time compiler but no GPU, and, where there\n"
+      "           is one, compares what it computes with the CPU, bit by bit\n"
       "\n"
       "Environment variables that foldgrid reads:\n"
       "  FOLDGRID_LOG=info         every call says on stderr where it ran, and why\n"
@@ -29,7 +39,7 @@ void print_usage() {
       "  FOLDGRID_NVRTC            the run-time compiler's library (libnvrtc.so.13 or .12)\n"
       "  FOLDGRID_CACHE            folder of compiled kernels ($XDG_CACHE_HOME/foldgrid or ~/.cache/foldgrid); off for none\n"
       "\n"
-      "Exit status: 0, or 2 for a wrong option.");
+      "Exit status: 0; 1 when --check finds something wrong; 2 for a wrong option.");
 }
 
 void print_gpu() {
@@ -70,10 +80,36 @@ void print_gpu() {
   }
 }
 
+/// Compiles a function, and runs it where there is a GPU; tells what it found.
+bool check_gpu() {
+  if (const std::optional<std::string> message = foldgrid::check(info_example)) {
+    std::printf("check    failed: %s\n", message->c_str());
+    return false;
+  }
+  std::puts("check    a function compiles for the GPU");
+  if (cuda::driver::get().device_count == 0) return true;
+  try {
+    const foldgrid::executor gpu{{.where = foldgrid::backend::gpu}}, serial{{.where = foldgrid::backend::serial}};
+    const auto xs = foldgrid::linspace(-1.0, 1.0, 100'003);
+    const bool equal = gpu.map(info_example, xs) == serial.map(info_example, xs) &&
+                       gpu.map_reduce(info_example, std::plus<>{}, xs) == serial.map_reduce(info_example, std::plus<>{}, xs);
+    std::printf("check    map and reduce on device 0 %s\n", equal ? "have the CPU's bits" : "failed: they differ from the CPU's");
+    return equal;
+  } catch (const std::exception& e) {
+    std::printf("check    failed: %s\n", e.what());
+    return false;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  bool checks = false;
   for (int k = 1; k < argc; ++k) {
+    if (std::strcmp(argv[k], "--check") == 0) {
+      checks = true;
+      continue;
+    }
     if (std::strcmp(argv[k], "--help") == 0 || std::strcmp(argv[k], "-h") == 0) {
       print_usage();
       return 0;
@@ -86,4 +122,5 @@ int main(int argc, char** argv) {
   std::printf("threads  yes, %zu cores that this process may use\n", usable_cores());
   print_gpu();
   std::puts("mpi      no: this build has no MPI backend");
+  return checks && !check_gpu() ? 1 : 0;
 }

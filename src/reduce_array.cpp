@@ -12,13 +12,13 @@ namespace {
 template <class Op, class T>
 bool reduce_anywhere(call& of, const Op& op, const T* x, std::size_t n, T& result) {
   using leaves = direct_leaves<array_elements<const T, const T&>>;
-  std::optional<T> value = try_reduce_on_device<T>(of, no_function{}, op, n, std::span<const T>(x, n));
-  if (!value) {
+  there<T> found = reduce_there<T>(of, no_function{}, op, n, std::span<const T>(x, n));
+  if (found.how == fate::left) {
     const leaves all{{x}};
-    value = tree_fold<T, leaves, Op>(of, all, op, n).run();
+    found.value = tree_fold<T, leaves, Op>(of, all, op, n).run();
   }
-  if (value) result = *value;
-  return value.has_value();
+  if (found.value) result = *found.value;
+  return found.value.has_value();
 }
 
 }  // namespace

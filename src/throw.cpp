@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The texts of errors that templates throw.
 #include <foldgrid/detail/throw.hpp>
+#include <foldgrid/detail/views.hpp>
 
 #include <string>
 
@@ -38,6 +39,12 @@ void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t l
 void throw_too_short(std::size_t needed, std::size_t found) {
   throw std::invalid_argument("map_into: asked to write " + std::to_string(needed) + " results, found room for " + std::to_string(found) +
                               "; give an output range at least as long as the inputs");
+}
+
+void throw_view_not_here(const char* verb) {
+  throw std::invalid_argument(std::string(verb) +
+                              ": asked to run on the CPU, given a function that holds a view of an array on a GPU; use the executor that "
+                              "made the array, or pass executor::share of a range in the host's memory");
 }
 
 void throw_negative_size(const char* what, const std::string& asked) {

@@ -9,6 +9,7 @@ void check_bits(session& with) {
     with.out.say("    a part: n = 1..1200 in steps, powers of two in steps up to 2^14 and one size of 2^20, no array above 2^32 bytes");
   check_numbers(with);
   check_map_reduce(with);
+  check_searches(with);
   check_structs(with);
   check_large_arrays(with);
 }

@@ -8,6 +8,7 @@ namespace gpu_check {
 
 void check_numbers(session& with);
 void check_map_reduce(session& with);
+void check_searches(session& with);
 void check_structs(session& with);
 void check_large_arrays(session& with);
 

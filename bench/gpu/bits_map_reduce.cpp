@@ -19,9 +19,7 @@ FOLDGRID_FUNCTOR(difference_at, (fg::view<const double> u;), (std::size_t i), { 
 namespace {
 
 /// The view without its first element, unless that is all.
-fg::view<const double> shifted(fg::view<const double> all) {
-  return all.size() < 2 ? all : fg::view<const double>(all.data() + 1, all.size() - 1);
-}
+fg::view<const double> shifted(fg::view<const double> all) { return all.size() < 2 ? all : all.subview(1, all.size() - 1); }
 fg::view<const double> shifted(std::span<const double> all) { return shifted(fg::view<const double>(all.data(), all.size())); }
 fg::view<const double> shifted(const fg::device_array<double>& all) { return shifted(all.view()); }
 

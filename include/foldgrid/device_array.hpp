@@ -71,9 +71,15 @@ class device_array {
 
   /// A copy on the host. Blocks.
   std::vector<T> to_vector() const {
-    std::vector<T> copy(size_);
-    if (size_ != 0) block_->copy_out(copy.data(), size_ * sizeof(T));
-    return copy;
+    if constexpr (std::is_same_v<T, bool>) {  // std::vector<bool> packs bits
+      const auto copy = std::make_unique<bool[]>(size_);
+      copy_to({copy.get(), size_});
+      return {copy.get(), copy.get() + size_};
+    } else {
+      std::vector<T> copy(size_);
+      if (size_ != 0) block_->copy_out(copy.data(), size_ * sizeof(T));
+      return copy;
+    }
   }
   /// Copies into the caller's memory; std::invalid_argument when that is too short. Blocks.
   void copy_to(std::span<T> out) const {
@@ -81,18 +87,21 @@ class device_array {
     if (size_ != 0) block_->copy_out(out.data(), size_ * sizeof(T));
   }
 
-  /// What a function's state may hold; its address counts where the array is.
-  foldgrid::view<T> view() noexcept { return {static_cast<T*>(data()), size_}; }
-  foldgrid::view<const T> view() const noexcept { return {static_cast<const T*>(data()), size_}; }
+  /// What a function's state may hold, for reading and, from an array that is not const, writing. Calls with such a function run where
+  /// the array is.
+  foldgrid::view<T> view() noexcept { return {host_data(), gpu_data(), size_}; }
+  foldgrid::view<const T> view() const noexcept { return {host_data(), gpu_data(), size_}; }
 
   /// For the library: memory for n elements, not initialised.
   device_array(detail::engine* where, std::size_t n)
       : block_(n == 0 ? nullptr : std::make_unique<detail::device_block>(where, n * sizeof(T))), size_(n) {}
   /// For the library.
   detail::device_block* block() const noexcept { return block_.get(); }
+  /// For the library: the address on the GPU, null where it does not lie there.
+  T* gpu_data() const noexcept { return block_ && block_->gpu() != nullptr ? static_cast<T*>(block_->data()) : nullptr; }
 
  private:
-  void* data() const noexcept { return block_ ? block_->data() : nullptr; }
+  T* host_data() const noexcept { return block_ && block_->gpu() == nullptr ? static_cast<T*>(block_->data()) : nullptr; }
 
   std::unique_ptr<detail::device_block> block_;
   std::size_t size_ = 0;

@@ -9,6 +9,7 @@
 #include <foldgrid/inputs.hpp>
 #include <foldgrid/operators.hpp>
 #include <foldgrid/options.hpp>
+#include <foldgrid/shared_array.hpp>
 #include <foldgrid/tasks.hpp>
 
 #include <concepts>
@@ -17,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -87,6 +89,15 @@ class executor : public task_verbs {
   auto map(F&& f, X&&... inputs) const {
     return map(options{}, f, std::forward<X>(inputs)...);
   }
+
+  /// What functions read beside their inputs: converts to view<const T>, for the state of a function. On a GPU's executor a read-only copy
+  /// there (made now; later changes of the range are not seen); on the CPU it refers to the range, an lvalue that must outlive it. Blocks.
+  template <std::ranges::contiguous_range X>
+  auto share(const X& range) const {
+    return detail::share(engine_.get(), std::span(std::ranges::data(range), std::ranges::size(range)));
+  }
+  template <std::ranges::contiguous_range X>
+  void share(const X&& range) const = delete;  // the range must outlive what refers to it
 
   /// A copy of the range where this executor works: on its GPU, or in the host's memory when it has none. Blocks.
   template <std::ranges::contiguous_range X>
@@ -176,7 +187,7 @@ class executor : public task_verbs {
   /// only when there is nothing else the result is {NaN, NaN}. Empty: std::invalid_argument.
   template <class X>
   auto minmax(const options& asked, X&& range) const {
-    return detail::minmax(engine_.get(), asked, detail::indexed(std::forward<X>(range)));
+    return detail::minmax(engine_.get(), asked, std::forward<X>(range));
   }
   template <detail::not_options X>
   auto minmax(X&& range) const {
@@ -187,7 +198,7 @@ class executor : public task_verbs {
   /// std::invalid_argument.
   template <class X>
   std::size_t argmin(const options& asked, X&& range) const {
-    return detail::argmin(engine_.get(), asked, detail::indexed(std::forward<X>(range)));
+    return detail::argmin(engine_.get(), asked, std::forward<X>(range));
   }
   template <detail::not_options X>
   std::size_t argmin(X&& range) const {
@@ -197,7 +208,7 @@ class executor : public task_verbs {
   /// Index of the largest element; as argmin.
   template <class X>
   std::size_t argmax(const options& asked, X&& range) const {
-    return detail::argmax(engine_.get(), asked, detail::indexed(std::forward<X>(range)));
+    return detail::argmax(engine_.get(), asked, std::forward<X>(range));
   }
   template <detail::not_options X>
   std::size_t argmax(X&& range) const {
@@ -207,7 +218,7 @@ class executor : public task_verbs {
   /// Index of the first NaN or infinity, if there is one.
   template <class X>
   std::optional<std::size_t> first_nonfinite(const options& asked, X&& range) const {
-    return detail::first_nonfinite(engine_.get(), asked, detail::indexed(std::forward<X>(range)));
+    return detail::first_nonfinite(engine_.get(), asked, std::forward<X>(range));
   }
   template <detail::not_options X>
   std::optional<std::size_t> first_nonfinite(X&& range) const {
@@ -218,7 +229,7 @@ class executor : public task_verbs {
   /// and rows without elements, are std::invalid_argument.
   template <class Op, class X>
   auto reduce_rows(const options& asked, Op&& op, X&& matrix, count rows, count columns) const {
-    return detail::reduce_rows(engine_.get(), asked, op, detail::indexed(std::forward<X>(matrix)), rows, columns);
+    return detail::reduce_rows(engine_.get(), asked, op, std::forward<X>(matrix), rows, columns);
   }
   template <detail::not_options Op, class X>
   auto reduce_rows(Op&& op, X&& matrix, count rows, count columns) const {
@@ -228,7 +239,7 @@ class executor : public task_verbs {
   /// The reduction of each column of a row-major matrix: a std::vector of `columns` values; as reduce_rows.
   template <class Op, class X>
   auto reduce_columns(const options& asked, Op&& op, X&& matrix, count rows, count columns) const {
-    return detail::reduce_columns(engine_.get(), asked, op, detail::indexed(std::forward<X>(matrix)), rows, columns);
+    return detail::reduce_columns(engine_.get(), asked, op, std::forward<X>(matrix), rows, columns);
   }
   template <detail::not_options Op, class X>
   auto reduce_columns(Op&& op, X&& matrix, count rows, count columns) const {

@@ -13,6 +13,7 @@
 // Nothing under detail/ is for users.
 #pragma once
 
+#include <foldgrid/check.hpp>
 #include <foldgrid/device_array.hpp>
 #include <foldgrid/error.hpp>
 #include <foldgrid/executor.hpp>

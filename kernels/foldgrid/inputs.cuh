@@ -18,8 +18,8 @@ struct array_input {
     load<E>(data + i, to);
   }
   template <int E>
-  FOLDGRID_DEVICE bool aligned() const {
-    return is_aligned<E>(data);
+  FOLDGRID_DEVICE bool aligned(size base) const {
+    return is_aligned<E>(data + base);
   }
 };
 
@@ -48,7 +48,7 @@ struct computed_input {
     for (int e = 0; e < E; ++e) to[e] = get(i + static_cast<size>(e));
   }
   template <int>
-  FOLDGRID_DEVICE bool aligned() const {
+  FOLDGRID_DEVICE bool aligned(size) const {
     return true;
   }
 };
@@ -103,7 +103,7 @@ struct input_list<> {
   template <int E>
   FOLDGRID_DEVICE void fetch_before(size, size, fetched<E>&) const {}
   template <int>
-  FOLDGRID_DEVICE bool aligned() const {
+  FOLDGRID_DEVICE bool aligned(size) const {
     return true;
   }
 };
@@ -124,8 +124,8 @@ struct input_list<Input, Rest...> {
     rest.template fetch_before<E>(i, n, to.rest);
   }
   template <int E>
-  FOLDGRID_DEVICE bool aligned() const {
-    return input.template aligned<E>() && rest.template aligned<E>();
+  FOLDGRID_DEVICE bool aligned(size base) const {
+    return input.template aligned<E>(base) && rest.template aligned<E>(base);
   }
 };
 
@@ -167,7 +167,7 @@ struct leaves {
   using leaf = T;
   /// Bytes read for a leaf, and the size of the largest thing an element is.
   static constexpr int bytes = (0 + ... + Inputs::bytes);
-  static constexpr int widest = largest(sizeof(T), sizeof(typename Inputs::element)...);
+  static constexpr int widest = largest(size_of<T>, sizeof(typename Inputs::element)...);
   template <int E>
   using raw = fetched<E, Inputs...>;
 
@@ -183,13 +183,15 @@ struct leaves {
   FOLDGRID_DEVICE void fetch_before(size i, size n, raw<E>& to) const {
     inputs.template fetch_before<E>(i, n, to);
   }
+  /// The leaf of the e-th of the elements fetched; `i` is its index.
   template <int E>
-  FOLDGRID_DEVICE T value(const raw<E>& from, int e) const {
+  FOLDGRID_DEVICE T value(const raw<E>& from, int e, size) const {
     return apply(way_to<T, F>{function}, from, e);
   }
+  /// True when leaves from `base` on can be fetched in packs.
   template <int E>
-  FOLDGRID_DEVICE bool aligned() const {
-    return inputs.template aligned<E>();
+  FOLDGRID_DEVICE bool aligned(size base) const {
+    return inputs.template aligned<E>(base);
   }
 };
 
@@ -201,8 +203,8 @@ struct identity {
   }
 };
 
-/// Elements that a thread takes from each input at once: 16 bytes of the widest.
+/// Elements that a thread takes from each input at once: 16 bytes of the widest, but at most eight, as each takes a register.
 template <class Leaves>
-constexpr int adjacent = Leaves::widest <= 8 && (Leaves::widest & (Leaves::widest - 1)) == 0 ? 16 / Leaves::widest : 1;
+constexpr int adjacent = Leaves::widest <= 8 && (Leaves::widest & (Leaves::widest - 1)) == 0 ? smaller(8, 16 / Leaves::widest) : 1;
 
 }  // namespace foldgrid::gpu

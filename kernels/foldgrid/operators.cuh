@@ -57,13 +57,37 @@ struct maximum {
   }
 };
 
+#define FOLDGRID_DETAIL_OPERATOR(name, sign)          \
+  struct name {                                       \
+    template <class A, class B>                       \
+    FOLDGRID_DEVICE auto operator()(A a, B b) const { \
+      return a sign b;                                \
+    }                                                 \
+  };
+FOLDGRID_DETAIL_OPERATOR(bit_and, &)
+FOLDGRID_DETAIL_OPERATOR(bit_or, |)
+FOLDGRID_DETAIL_OPERATOR(bit_xor, ^)
+FOLDGRID_DETAIL_OPERATOR(logical_and, &&)
+FOLDGRID_DETAIL_OPERATOR(logical_or, ||)
+#undef FOLDGRID_DETAIL_OPERATOR
+
 template <>
-constexpr bool is_total<plus> = true;
+inline constexpr bool is_total<plus> = true;
 template <>
-constexpr bool is_total<multiplies> = true;
+inline constexpr bool is_total<multiplies> = true;
 template <>
-constexpr bool is_total<minimum> = true;
+inline constexpr bool is_total<minimum> = true;
 template <>
-constexpr bool is_total<maximum> = true;
+inline constexpr bool is_total<maximum> = true;
+template <>
+inline constexpr bool is_total<bit_and> = true;
+template <>
+inline constexpr bool is_total<bit_or> = true;
+template <>
+inline constexpr bool is_total<bit_xor> = true;
+template <>
+inline constexpr bool is_total<logical_and> = true;
+template <>
+inline constexpr bool is_total<logical_or> = true;
 
 }  // namespace foldgrid::gpu

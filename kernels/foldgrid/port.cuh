@@ -5,6 +5,7 @@
 #if defined(FOLDGRID_SOFTWARE_GPU)
 #include <software_gpu/device.hpp>  // the same names, run by fibers
 #define FOLDGRID_COPY_BYTES(to, from, bytes) __builtin_memcpy(to, from, bytes)
+#define FOLDGRID_OFFSET_OF(type, member) __builtin_offsetof(type, member)
 #define FOLDGRID_OUT_OF_LINE inline
 #define FOLDGRID_UNROLL
 #else
@@ -13,6 +14,8 @@
 /// Adds to, or takes the minimum of, *address, acquiring and releasing at the scope of the device; gives the old value.
 #define FOLDGRID_ATOMIC_ADD(address, value) __nv_atomic_fetch_add(address, value, __NV_ATOMIC_ACQ_REL, __NV_THREAD_SCOPE_DEVICE)
 #define FOLDGRID_ATOMIC_MIN(address, value) __nv_atomic_fetch_min(address, value, __NV_ATOMIC_ACQ_REL, __NV_THREAD_SCOPE_DEVICE)
+/// offsetof as a constant: NVRTC has neither the header nor __builtin_offsetof.
+#define FOLDGRID_OFFSET_OF(type, member) __INTADDR__(&(((type*)0)->member))
 #define FOLDGRID_DEVICE __device__ __forceinline__
 #define FOLDGRID_OUT_OF_LINE __device__ __noinline__
 /// In front of a loop whose index picks registers.

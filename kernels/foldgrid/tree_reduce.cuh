@@ -88,8 +88,8 @@ template <class Leaves>
 struct reduce_shape {
   using T = typename Leaves::leaf;
   static constexpr int E = adjacent<Leaves>;
-  // leaves that are computed have no latency of memory to hide: half as many make half as much code
-  static constexpr int rows = rows_of(E * larger(Leaves::bytes, static_cast<int>(sizeof(T))), Leaves::bytes == 0 ? 4 : 8);
+  // leaves that are computed have no latency of memory to hide: half as many make half as much code; small ones take a register each
+  static constexpr int rows = rows_of(E * larger(Leaves::bytes, static_cast<int>(sizeof(T))), Leaves::bytes == 0 || sizeof(T) < 4 ? 4 : 8);
   static constexpr size in_row = 32 * E, in_warp = rows * in_row, in_block = warps_in_block * in_warp;
   static constexpr int partial_rows = rows_of(sizeof(T));
   static constexpr int fan = 32 * partial_rows;  // blocks, or groups, whose partials one warp folds
@@ -121,7 +121,7 @@ FOLDGRID_DEVICE typename Leaves::leaf fold_warp(const Leaves& leaf, const Op& op
     FOLDGRID_UNROLL
     for (int e = 0; e < E; ++e) {
       if (exists(i + static_cast<size>(e))) {
-        x[e] = leaf.value(raw[r], e);
+        x[e] = leaf.value(raw[r], e, base + i + static_cast<size>(e));
       } else {
         x[e] = words<T>{}.value();
       }
@@ -156,7 +156,7 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
   const int warp = static_cast<int>(threadIdx.x / 32), lane = static_cast<int>(threadIdx.x % 32);
   const size block_first = blockIdx.x * shape::in_block, first = block_first + static_cast<size>(warp) * shape::in_warp;
 
-  const bool fast = block_first + shape::in_block <= n && leaf.template aligned<shape::E>();
+  const bool fast = block_first + shape::in_block <= n && leaf.template aligned<shape::E>(base);
   if (first < n) {  // uniform in a warp
     const T node = fast ? fold_warp(leaf, op, base, first, n, everything{}) : fold_warp(leaf, op, base, first, n, before{n});
     const words<T> w = words<T>::of(node);

@@ -25,6 +25,11 @@ template <class... Rest>
 constexpr int largest(unsigned long long a, Rest... rest) {
   return larger(static_cast<int>(a), largest(rest...));
 }
+/// Bytes of a value; a function that returns nothing makes none.
+template <class T>
+constexpr unsigned long long size_of = sizeof(T);
+template <>
+inline constexpr unsigned long long size_of<void> = 1;
 constexpr int log2_of(int n) { return n < 2 ? 0 : 1 + log2_of(n / 2); }
 
 /// A value as 32-bit words, which is what shuffles and shared memory carry.

@@ -64,7 +64,11 @@ call::~call() {
   const double seconds = static_cast<double>(steady_nanoseconds() - started_) * 1e-9;
   const std::size_t elements = items_ == unknown ? 0 : items_;
   try {
-    const place at = ran_ ? *ran_ : place{engine_.where(), engine_.device(), engine_.reason()};
+    const place at = ran_ ? *ran_
+                          : place{engine_.where(), engine_.device(),
+                                  engine_.automatic() && cannot_leave_
+                                      ? "automatic: a function, an operator or elements of the call are not known to a GPU"
+                                      : engine_.reason()};
     if (asked_.report)
       *asked_.report = {.where = at.where,
                         .device = at.device,
@@ -106,7 +110,8 @@ void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, 
     throw std::invalid_argument(
         std::string(verb_) +
         ": asked to run on the GPU, where this call cannot go: functions and operators must be declared by "
-        "FOLDGRID_FUNCTION or FOLDGRID_FUNCTOR (or be std::plus<>, std::multiplies<>, fg::min, fg::max), and elements "
+        "FOLDGRID_FUNCTION or FOLDGRID_FUNCTOR (or be std::plus<>, std::multiplies<>, fg::min, fg::max, a std::bit_ or std::logical_ "
+        "operator), and elements "
         "be numbers or FOLDGRID_STRUCTs in contiguous ranges or lazy inputs. Use backend::automatic to let such calls "
         "run on the threads");
   const std::size_t chunk = asked_.chunk_size.value(), each_index = std::max<std::size_t>(items_each, 1);
@@ -130,6 +135,13 @@ void call::fail(std::size_t index) noexcept {
       failure_ = std::current_exception();
     }
   }
+}
+
+void call::fail_there(std::size_t index, int code) noexcept {
+  const spin_guard guard(error_lock_);
+  if (index >= failed_index_.load(std::memory_order_relaxed)) return;
+  failed_index_.store(index, std::memory_order_relaxed);
+  failure_ = std::make_exception_ptr(failure(code));
 }
 
 void call::abort(std::exception_ptr why) noexcept {

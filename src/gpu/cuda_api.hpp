@@ -54,6 +54,7 @@ struct pool_properties {
   call(cuDeviceGetAttribute, (int* value, int attribute, device of))                                                           \
   call(cuDeviceTotalMem, (std::size_t* bytes, device of))                                                                      \
   call(cuDevicePrimaryCtxRetain, (context* retained, device of))                                                               \
+  call(cuDevicePrimaryCtxRelease, (device of))                                                                                 \
   call(cuCtxPushCurrent, (context pushed))                                                                                     \
   call(cuCtxPopCurrent, (context* popped))                                                                                     \
   call(cuStreamCreate, (stream* made, unsigned flags))                                                                         \

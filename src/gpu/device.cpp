@@ -2,6 +2,8 @@
 // Opens a device and keeps its context, memory pool, streams and kernels.
 #include "gpu/device.hpp"
 
+#include "forks.hpp"
+
 #include <limits>
 
 namespace foldgrid::detail::cuda {
@@ -18,11 +20,20 @@ device_object& device_object::get(int ordinal) {
   static auto* const opened = new std::map<int, device_object*>;  // never closed: device arrays may outlive every static object
   const std::lock_guard lock(mutex);
   device_object*& found = (*opened)[ordinal];
-  if (found == nullptr) found = new device_object(ordinal);
+  try {
+    if (found == nullptr) found = new device_object(ordinal);
+  } catch (const driver_error& e) {
+    throw backend_unavailable("executor: asked for a GPU; number " + std::to_string(ordinal) + " cannot be opened: " + e.what() +
+                              "; see whether nvidia-smi lists it as working");
+  }
+  if (found->is_of_parent())
+    throw backend_unavailable(
+        "executor: asked for a GPU in a forked child, whose parent has used it; use it in one of the two only, or start "
+        "the child by exec");
   return *found;
 }
 
-device_object::device_object(int ordinal) : ordinal_(ordinal) {
+device_object::device_object(int ordinal) : ordinal_(ordinal), fork_generation_(fork_generation()) {
   device handle;
   FOLDGRID_CUDA(cuDeviceGet, &handle, ordinal);
   char name[256] = {};
@@ -34,14 +45,42 @@ device_object::device_object(int ordinal) : ordinal_(ordinal) {
   FOLDGRID_CUDA(cuDeviceGetAttribute, &pools, memory_pools_supported, handle);
   capability_ = 10 * major + minor;
   FOLDGRID_CUDA(cuDeviceTotalMem, &total_bytes_, handle);
+  FOLDGRID_CUDA(cuDeviceGetAttribute, &multiprocessors_, multiprocessor_count, handle);
   FOLDGRID_CUDA(cuDevicePrimaryCtxRetain, &context_, handle);
-  if (pools == 0) return;
+  try {
+    if (pools != 0) make_pool();
+  } catch (...) {
+    driver::get().cuDevicePrimaryCtxRelease(handle);
+    throw;
+  }
+}
+
+void device_object::make_pool() {
   const context_guard current(context_);
   pool_properties properties;
-  properties.location.id = ordinal;
+  properties.location.id = ordinal_;
   FOLDGRID_CUDA(cuMemPoolCreate, &pool_, &properties);
   unsigned long long keep_all = std::numeric_limits<unsigned long long>::max();
   FOLDGRID_CUDA(cuMemPoolSetAttribute, pool_, pool_release_threshold, &keep_all);
+}
+
+bool device_object::is_of_parent() const noexcept { return fork_generation_ != fork_generation(); }
+
+void device_object::check_usable(const char* verb) const {
+  check_fork(fork_generation_);
+  if (const std::string* const trouble = lost()) throw broken_executor(std::string(verb) + ": " + *trouble);
+}
+
+void device_object::lose(const char* verb, const char* trouble) {
+  if (lost() == nullptr) {
+    const auto* const text =
+        new std::string(name_ + " was lost (" + trouble +
+                        "): nothing works on it any more, and what lay there is gone. Use backend::threads, or start the "
+                        "program again");
+    const std::string* none = nullptr;
+    if (!lost_.compare_exchange_strong(none, text, std::memory_order_acq_rel)) delete text;
+  }
+  throw broken_executor(std::string(verb) + ": " + *lost());
 }
 
 address device_object::allocate(std::size_t bytes, stream on) {

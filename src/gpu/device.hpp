@@ -6,6 +6,7 @@
 
 #include <foldgrid/detail/kernel_text.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -37,13 +38,24 @@ struct lane {
 
 class device_object {
  public:
-  /// The device with this ordinal, opened when first asked for. Throws backend_unavailable saying why there is none.
+  /// The device with this ordinal, opened when first asked for. Throws backend_unavailable saying why there is none, or why it cannot
+  /// be opened.
   static device_object& get(int ordinal);
 
   const std::string& name() const noexcept { return name_; }
   int ordinal() const noexcept { return ordinal_; }
   int capability() const noexcept { return capability_; }
   std::size_t total_bytes() const noexcept { return total_bytes_; }
+  int multiprocessors() const noexcept { return multiprocessors_; }
+
+  /// Why nothing works on the device any more; null while it does.
+  const std::string* lost() const noexcept { return lost_.load(std::memory_order_acquire); }
+  /// True in a forked child of the process that opened it: nothing of the device can be used there.
+  bool is_of_parent() const noexcept;
+  /// Throws broken_executor when the device was lost, or the process is a forked child of the one that opened it.
+  void check_usable(const char* verb) const;
+  /// From now on the device is lost, because of this trouble with the driver; throws broken_executor.
+  [[noreturn]] void lose(const char* verb, const char* trouble);
   context context_handle() const noexcept { return context_; }
 
   /// Memory on the device; 0 bytes give address 0. Throws driver_error with out_of_memory. The context must be current.
@@ -61,6 +73,7 @@ class device_object {
 
  private:
   device_object(int ordinal);
+  void make_pool();
   function prebuilt_kernel(const std::string& text);
   function compiled_kernel(const std::string& text);
 
@@ -69,12 +82,16 @@ class device_object {
   std::string name_;
   int capability_ = 0;
   std::size_t total_bytes_ = 0;
+  int multiprocessors_ = 1;
+  const unsigned fork_generation_;
+  std::atomic<const std::string*> lost_ = nullptr;
   memory_pool pool_ = nullptr;  // null where the device has none
   std::mutex lanes_mutex_;
   std::vector<lane> idle_lanes_;
   std::mutex kernels_mutex_;
   std::map<kernel_text (*)(), function> kernels_;
-  std::map<std::string, function> functions_;  // by text: two calls may have the same
+  std::map<std::string, function> functions_;        // by text: two calls may have the same
+  std::map<std::string, std::string> failed_texts_;  // what the compiler said of them, by key
   bool prebuilt_sought_ = false;
   library prebuilt_ = nullptr;  // null when there is none, or the driver refuses it
 };

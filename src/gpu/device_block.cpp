@@ -3,8 +3,10 @@
 #include "gpu/device.hpp"
 
 #include "engine.hpp"
+#include "forks.hpp"
 
 #include <foldgrid/device_array.hpp>
+#include <foldgrid/shared_array.hpp>
 
 #include <cstring>
 #include <new>
@@ -12,23 +14,65 @@
 namespace foldgrid::detail {
 namespace {
 
+using namespace cuda;
+
 constexpr std::align_val_t host_alignment{64};
 
-cuda::device_object& device_of(void* gpu) { return *static_cast<cuda::device_object*>(gpu); }
-cuda::address address_of(void* data) { return reinterpret_cast<cuda::address>(data); }
+device_object& device_of(void* gpu) { return *static_cast<device_object*>(gpu); }
+address address_of(void* data) { return reinterpret_cast<address>(data); }
+
+/// body(lane) with the device's context current; trouble with the driver, but for a full memory, means that the device is lost.
+template <class Body>
+void with_device(device_object& device, const char* what, Body&& body) {
+  device.check_usable(what);
+  try {
+    const context_guard current(device.context_handle());
+    lane_lease lane(device);
+    body(*lane);
+  } catch (const driver_error& e) {
+    if (e.code() == out_of_memory) throw;
+    device.lose(what, e.what());
+  }
+}
+
+void* allocate_on(device_object& device, const char* what, std::size_t bytes) {
+  address memory = 0;
+  with_device(device, what, [&](lane& with) {
+    memory = device.allocate(bytes, with.on);
+    const result code = driver::get().cuStreamSynchronize(with.on);  // from now on the memory may be used on any stream
+    if (code == success) return;
+    device.release(memory, with.on);
+    cuda::check(code, "cuStreamSynchronize");
+  });
+  return reinterpret_cast<void*>(memory);
+}
+
+/// Where the engine's arrays are: on its GPU while that works, which an automatic executor may lose.
+device_object* place_of(engine* where) {
+  check_quiet(where);
+  device_object* const device = where->gpu();
+  return device != nullptr && where->automatic() && device->lost() != nullptr ? nullptr : device;
+}
+
+std::string full_text(const char* what, std::size_t bytes, const device_object& device, const char* trouble) {
+  return std::string(what) + ": asked for " + std::to_string(bytes) + " bytes on " + device.name() + ", which has no room (" + trouble +
+         "); free other device_arrays, or use backend::automatic, which goes on in the host's memory";
+}
 
 }  // namespace
 
-device_block::device_block(engine* where, std::size_t bytes) : gpu_((check_quiet(where), where->gpu())) {
-  if (gpu_ == nullptr) {
-    data_ = ::operator new(bytes, host_alignment);
-    return;
+device_block::device_block(engine* where, std::size_t bytes) : gpu_(place_of(where)) {
+  if (gpu_ != nullptr) {
+    device_object& device = device_of(gpu_);
+    try {
+      data_ = allocate_on(device, "device_array", bytes);
+      return;
+    } catch (const driver_error& e) {
+      if (!where->automatic()) throw error(full_text("device_array", bytes, device, e.what()));
+      gpu_ = nullptr;
+    }
   }
-  cuda::device_object& device = device_of(gpu_);
-  const cuda::context_guard current(device.context_handle());
-  cuda::lane_lease lane(device);
-  data_ = reinterpret_cast<void*>(device.allocate(bytes, lane->on));
-  FOLDGRID_CUDA(cuStreamSynchronize, lane->on);  // from now on the memory may be used on any stream
+  data_ = ::operator new(bytes, host_alignment);
 }
 
 device_block::~device_block() {
@@ -36,12 +80,13 @@ device_block::~device_block() {
     ::operator delete(data_, host_alignment);
     return;
   }
+  device_object& device = device_of(gpu_);
+  if (device.is_of_parent()) return;
   try {
-    cuda::device_object& device = device_of(gpu_);
-    const cuda::context_guard current(device.context_handle());
-    cuda::lane_lease lane(device);
+    const context_guard current(device.context_handle());
+    lane_lease lane(device);
     device.release(address_of(data_), lane->on);  // every call that used it has ended
-  } catch (...) {                                 // the driver is gone: so is the memory
+  } catch (...) {                                 // the device is gone: so is the memory
   }
 }
 
@@ -50,11 +95,10 @@ void device_block::copy_in(const void* from, std::size_t bytes) {
     std::memcpy(data_, from, bytes);
     return;
   }
-  cuda::device_object& device = device_of(gpu_);
-  const cuda::context_guard current(device.context_handle());
-  cuda::lane_lease lane(device);
-  FOLDGRID_CUDA(cuMemcpyHtoDAsync, address_of(data_), from, bytes, lane->on);
-  FOLDGRID_CUDA(cuStreamSynchronize, lane->on);
+  with_device(device_of(gpu_), "device_array", [&](lane& with) {
+    FOLDGRID_CUDA(cuMemcpyHtoDAsync, address_of(data_), from, bytes, with.on);
+    FOLDGRID_CUDA(cuStreamSynchronize, with.on);
+  });
 }
 
 void device_block::copy_out(void* to, std::size_t bytes) const {
@@ -62,19 +106,26 @@ void device_block::copy_out(void* to, std::size_t bytes) const {
     std::memcpy(to, data_, bytes);
     return;
   }
-  cuda::device_object& device = device_of(gpu_);
-  const cuda::context_guard current(device.context_handle());
-  cuda::lane_lease lane(device);
-  FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, address_of(data_), bytes, lane->on);
-  FOLDGRID_CUDA(cuStreamSynchronize, lane->on);
+  with_device(device_of(gpu_), "device_array", [&](lane& with) {
+    FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, address_of(data_), bytes, with.on);
+    FOLDGRID_CUDA(cuStreamSynchronize, with.on);
+  });
+}
+
+std::unique_ptr<device_block> block_on_gpu(engine* where, std::size_t bytes) {
+  if (bytes == 0 || place_of(where) == nullptr) return nullptr;
+  auto made = std::make_unique<device_block>(where, bytes);
+  if (made->gpu() == nullptr) return nullptr;  // no room: functions that read it stay on the CPU
+  return made;
 }
 
 void check_place(const char* verb, engine* where, const device_block& block) {
   check_quiet(where);
-  if (block.gpu() == where->gpu()) return;
+  void* const works = where->gpu();
+  if (block.gpu() == works || (block.gpu() == nullptr && where->automatic())) return;  // where memory was full, in the host's
   const auto name = [](void* gpu) { return gpu == nullptr ? std::string("in the host's memory") : "on " + device_of(gpu).name(); };
   throw std::invalid_argument(std::string(verb) + ": given a device_array that lies " + name(block.gpu()) + ", to an executor that works " +
-                              name(where->gpu()) + "; make it by this executor's to_device");
+                              name(works) + "; make it by this executor's to_device");
 }
 
 void throw_host_range_beside(const char* verb) {

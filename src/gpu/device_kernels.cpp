@@ -62,8 +62,24 @@ function device_object::compiled_kernel(const std::string& text) {
     if (load(loaded, code->data()) == success) return named(loaded, "foldgrid_kernel");
     cache.remove(key);
   }
-  const compiled made = compile(all, capability_);
-  check(load(loaded, made.code.data()), "cuLibraryLoadData");
+  if (const auto failed = failed_texts_.find(key); failed != failed_texts_.end()) throw compile_error(failed->second);
+  const compiled made = [&] {
+    try {
+      return compile(all, capability_);
+    } catch (const compile_error& e) {
+      failed_texts_.emplace(key, e.what());
+      throw;
+    }
+  }();
+  if (const result code = load(loaded, made.code.data()); is_refused(code)) {
+    const nvrtc& compiler = nvrtc::get();
+    throw backend_unavailable("the driver, of CUDA " + version_text(driver::get().version) + ", refuses the code that NVRTC " +
+                              std::to_string(compiler.major) + "." + std::to_string(compiler.minor) + " makes (" +
+                              driver_error("cuLibraryLoadData", code).what() +
+                              "); update the driver, or name an older NVRTC in FOLDGRID_NVRTC");
+  } else {
+    check(code, "cuLibraryLoadData");
+  }
   cache.keep(key, made.code);
   return named(loaded, "foldgrid_kernel");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A call under way on a device: its memory there, its launches, and its times.
+// A call under way on a device: its memory there, its launches, its failures and its times.
 #pragma once
 
 #include "gpu/device.hpp"
@@ -9,10 +9,12 @@
 
 #include <foldgrid/detail/offload.hpp>
 
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -34,38 +36,87 @@ class device_run {
   }
 
   function kernel() { return device_.kernel_of(launch_.text); }
+  function kernel(kernel_text (*text)()) { return device_.kernel_of(text); }
 
   /// Memory that lives until the call ends.
   address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
 
-  void copy_inputs() {
-    mark(start);
-    for (const kernel_arguments::host_array& each : launch_.arguments.arrays()) {
-      const address copy = memory(each.bytes);
-      if (each.bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, copy, each.data, each.bytes, lane_->on);
-      std::memcpy(launch_.arguments.bytes().data() + each.offset, &copy, sizeof copy);
+  /// Finds room for the arrays of the call, and for results of so many bytes each: for all leaves at once, or for as many as fit, a power
+  /// of two; gives their number. Where leaves cannot be done one part after another all have to fit. Throws driver_error with
+  /// out_of_memory.
+  std::size_t make_room(std::size_t result_bytes, bool cuttable) {
+    for (room_ = launch_.n;; room_ = std::bit_ceil(room_) / 2) {
+      const std::size_t before = memory_.size();
+      try {
+        for (const auto& each : launch_.arguments.arrays())
+          copies_.push_back(memory(each.element_bytes == 0 ? each.bytes * each.parts.size() : each.element_bytes * room_));
+        if (result_bytes != 0) results_ = memory(result_bytes * room_);
+        return room_;
+      } catch (const driver_error& e) {
+        if (e.code() != out_of_memory || !cuttable || room_ <= pieces::least) throw;
+        copies_.clear();
+        while (memory_.size() > before) memory_.pop_back();
+        wait();  // now it is free
+      }
+    }
+  }
+  /// Where results go for which room was made.
+  address results() const noexcept { return results_; }
+  /// True when the room is for all leaves.
+  bool has_room_for_all() const noexcept { return room_ == launch_.n; }
+
+  /// Copies what the leaves of a piece read and is not there yet, and writes the addresses into the arguments.
+  void copy_inputs(const piece& of) {
+    if (of.first == 0) {
+      mark(start);
+      if (launch_.notes) {
+        status_ = memory(sizeof noted_);
+        FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+      }
+    }
+    for (std::size_t k = 0; k < copies_.size(); ++k) {
+      const auto& each = launch_.arguments.arrays()[k];
+      address to = copies_[k];
+      if (each.element_bytes != 0 && !has_room_for_all()) {
+        const std::size_t skipped = of.first * each.element_bytes;
+        copy(to, static_cast<const char*>(each.parts[0]) + skipped, of.count * each.element_bytes);
+        to -= skipped;
+      } else if (of.first == 0) {
+        for (std::size_t part = 0; part < each.parts.size(); ++part) copy(to + part * each.bytes, each.parts[part], each.bytes);
+      }
+      std::memcpy(launch_.arguments.bytes().data() + each.offset, &to, sizeof to);
     }
   }
 
-  /// Launches the kernel over a piece, with the call's arguments, base, n and what follows.
+  /// Launches a kernel over a piece: the call's arguments, base, n and what follows.
   template <class... More>
-  void run(function kernel, const piece& over, More... more) {
-    address base = over.first, n = over.count;
+  void run(function kernel, const piece& over, std::size_t in_block, More... more) {
     std::vector<void*> parameters;
     for (const std::size_t offset : launch_.arguments.offsets()) parameters.push_back(launch_.arguments.bytes().data() + offset);
+    run_with(std::move(parameters), kernel, over, in_block, more...);
+  }
+  /// The same with other arguments than the call's.
+  template <class... More>
+  void run_with(std::vector<void*> parameters, function kernel, const piece& over, std::size_t in_block, More... more) {
+    address base = over.first, n = over.count;
     parameters.insert(parameters.end(), {&base, &n, const_cast<void*>(static_cast<const void*>(more))...});
-    if (over.first == 0) mark(copied_in);
-    const auto began = std::chrono::steady_clock::now();
-    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks(over.count)), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(),
-                  nullptr);
+    if (launch_.notes) parameters.push_back(&status_);
+    if (!std::exchange(launched_, true)) mark(copied_in);
+    began_ = std::chrono::steady_clock::now();
+    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks(over.count, in_block)), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on,
+                  parameters.data(), nullptr);
     if (over.is_last) {
       mark(computed);
       complete_ = true;
-    } else {
-      wait();
-      seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-      of_.advance(over.count);
     }
+  }
+  /// Waits for a piece that is not the last.
+  void finish_piece(const piece& over) {
+    if (launch_.notes) copy_back(&noted_, status_, sizeof noted_);
+    wait();
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    take_note();
+    of_.advance(over.count / launch_.leaves_of_item);
   }
 
   void copy_back(void* to, address from, std::size_t bytes) { FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on); }
@@ -73,23 +124,28 @@ class device_run {
 
   /// What the last launch took, when it was not that of the last piece.
   double seconds_of_launch() const noexcept { return seconds_; }
-  /// True when the last piece has been launched: the call was not stopped before.
-  bool complete() const noexcept { return complete_; }
 
-  /// Waits for the work, of which `last` items were launched last, and tells the call of it.
-  void finish(std::size_t last) {
-    if (!complete_) return wait();
+  /// Waits for the work, of which `last` leaves were launched last, and tells the call of it.
+  fate finish(std::size_t last) {
+    if (!complete_) {
+      wait();
+      return fate::ended;
+    }
+    if (launch_.notes) copy_back(&noted_, status_, sizeof noted_);
     mark(copied_back);
     wait();
     finished_ = true;
+    take_note();
     if (of_.tells()) {
       of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
       of_.took(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
     }
-    of_.advance(last);
+    of_.advance(last / launch_.leaves_of_item);
+    return fate::done;
   }
 
-  std::size_t blocks(std::size_t leaves) const noexcept { return (leaves + launch_.shape.in_block - 1) / launch_.shape.in_block; }
+  static std::size_t blocks(std::size_t leaves, std::size_t in_block) noexcept { return (leaves + in_block - 1) / in_block; }
+  std::size_t blocks(std::size_t leaves) const noexcept { return blocks(leaves, launch_.shape.in_block); }
 
   /// Zeroed counts for the groups of blocks, left zero by every launch.
   address tickets(std::size_t count) {
@@ -106,6 +162,16 @@ class device_run {
 
  private:
   enum moment { start, copied_in, computed, copied_back };
+
+  void copy(address to, const void* from, std::size_t bytes) {
+    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
+  }
+
+  /// The smallest index that failed is in the upper 48 bits, its code below.
+  void take_note() noexcept {
+    if (noted_ == std::numeric_limits<address>::max()) return;
+    of_.fail_there(static_cast<std::size_t>(noted_ >> 16) / launch_.leaves_of_item, static_cast<short>(noted_ & 0xffff));
+  }
 
   /// Marks the moment on the stream when somebody reads the times.
   void mark(moment now) {
@@ -126,8 +192,12 @@ class device_run {
   context_guard current_;
   lane_lease lane_;
   std::deque<device_memory> memory_;
+  std::vector<address> copies_;
+  address results_ = 0, status_ = 0, noted_ = std::numeric_limits<address>::max();
+  std::size_t room_ = 0;
+  std::chrono::steady_clock::time_point began_;
   double seconds_ = 0;
-  bool complete_ = false, finished_ = false;
+  bool launched_ = false, complete_ = false, finished_ = false;
 };
 
 }  // namespace foldgrid::detail::cuda

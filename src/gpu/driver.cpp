@@ -48,7 +48,7 @@ void open(driver& it) {
   }
   if (find == nullptr || it.version < interface_version) {
     it.reason = "the NVIDIA driver is too old: it has CUDA " + (it.version == 0 ? std::string("before 12.0") : version_text(it.version)) +
-                ", foldgrid needs 12.0 (driver 525)";
+                ", foldgrid needs 12.0 (driver 525); update it";
     return;
   }
   const char* missing = nullptr;
@@ -62,7 +62,7 @@ void open(driver& it) {
   FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_FIND)
 #undef FOLDGRID_DETAIL_FIND
   if (missing != nullptr) {
-    it.reason = std::string("the NVIDIA driver lacks ") + missing;
+    it.reason = std::string("the NVIDIA driver lacks ") + missing + "; install it anew";
     return;
   }
   int count = 0;

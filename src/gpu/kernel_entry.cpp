@@ -10,9 +10,14 @@ void write_layout(kernel_text& text, const char* name, const device_type& type, 
        << " is laid out differently on the GPU\");\n";
 }
 
+/// True unless the leaves are nodes that are checked already.
+bool wraps_leaves(const kernel_facts& facts) {
+  return facts.notes && (facts.kind == kernel_kind::map || facts.stored.write != facts.result.write);
+}
+
 /// The types of a call and their leaves.
 void write_types(kernel_text& text, const kernel_facts& facts) {
-  const bool has_function = facts.function.write != nullptr;
+  const bool has_function = facts.function.write != nullptr, has_result = facts.result.write != nullptr;
   text << "using foldgrid_function = ";
   if (has_function) {
     facts.function.write(text);
@@ -20,7 +25,11 @@ void write_types(kernel_text& text, const kernel_facts& facts) {
     text << "foldgrid::gpu::identity";
   }
   text << ";\nusing foldgrid_result = ";
-  facts.result.write(text);
+  if (has_result) {
+    facts.result.write(text);
+  } else {
+    text << "void";
+  }
   text << ";\n";
   for (std::size_t k = 0; k < facts.input_count; ++k) {
     text << "using foldgrid_input_" << k << " = ";
@@ -31,30 +40,63 @@ void write_types(kernel_text& text, const kernel_facts& facts) {
     write_layout(text, "foldgrid_function", facts.function, "the function's state");
     if (text.is_large()) text << "template <>\nconstexpr bool foldgrid::gpu::is_large<foldgrid_function> = true;\n";
   }
-  write_layout(text, "foldgrid_result", facts.result, "the result");
-  text << "using foldgrid_leaves = foldgrid::gpu::leaves<foldgrid_result, foldgrid_function";
+  if (has_result) write_layout(text, "foldgrid_result", facts.result, "the result");
+  text << "using foldgrid_inputs = foldgrid::gpu::leaves<foldgrid_result, foldgrid_function";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << ", foldgrid_input_" << k;
-  text << ">;\n";
+  text << ">;\nusing foldgrid_leaves = ";
+  text << (!wraps_leaves(facts)             ? "foldgrid_inputs;\n"
+           : facts.kind == kernel_kind::map ? "foldgrid::gpu::noting_leaves<foldgrid_inputs>;\n"
+                                            : "foldgrid::gpu::checked_leaves<foldgrid_inputs>;\n");
   if (!has_function) return;
   text << "using foldgrid_value = ";
-  facts.value.write(text);
-  text << ";\nstatic_assert(foldgrid::gpu::is_same<foldgrid_value, decltype(foldgrid::gpu::decayed(foldgrid_function{}(";
+  if (facts.value.write != nullptr) {
+    facts.value.write(text);
+  } else {
+    text << "void";
+  }
+  text << ";\nstatic_assert(foldgrid::gpu::is_same<foldgrid_value, decltype(";
+  if (facts.value.write != nullptr) text << "foldgrid::gpu::decayed(";
+  text << "foldgrid_function{}(";
   for (std::size_t k = 0; k < facts.input_count; ++k)
     text << (k == 0 ? "" : ", ") << "foldgrid::gpu::element_of<foldgrid_input_" << k << ">()";
-  text << ")))>, \"the function gives another type on the GPU than on the host\");\n";
+  text << (facts.value.write != nullptr ? "))" : ")") << ")>, \"the function gives another type on the GPU than on the host\");\n";
 }
 
-void write_parameters(kernel_text& text, std::size_t input_count) {
-  text << "extern \"C\" __global__ void __launch_bounds__(256) foldgrid_kernel(foldgrid_function f";
-  for (std::size_t k = 0; k < input_count; ++k) text << ", foldgrid_input_" << k << " x" << k;
-  text << ", foldgrid::gpu::size base, foldgrid::gpu::size n";
+void write_leaves(kernel_text& text, const kernel_facts& facts) {
+  const bool wrapped = wraps_leaves(facts);
+  const char* const extra = wrapped && facts.kind != kernel_kind::map ? "{" : "";  // a base class
+  text << (wrapped ? "foldgrid_leaves{{" : "foldgrid_leaves{") << extra << "f, {";
+  for (std::size_t k = 0; k < facts.input_count; ++k) text << "x" << k << ", {";
+  for (std::size_t k = 0; k < facts.input_count; ++k) text << "}";
+  text << (!wrapped ? "}}" : *extra ? "}}, status}}" : "}}, status}");
 }
 
-void write_leaves(kernel_text& text, std::size_t input_count) {
-  text << "foldgrid_leaves{f, {";
-  for (std::size_t k = 0; k < input_count; ++k) text << "x" << k << ", {";
-  for (std::size_t k = 0; k < input_count; ++k) text << "}";
-  text << "}}";
+const char* parameters_after_n(kernel_kind kind) {
+  switch (kind) {
+    case kernel_kind::map:
+      return ", foldgrid_result* to";
+    case kernel_kind::reduce:
+      return ", foldgrid_operator op, foldgrid_stored* result, foldgrid_stored* partials, unsigned* tickets";
+    case kernel_kind::threads:
+    case kernel_kind::warps:
+      break;
+  }
+  return ", foldgrid_operator op, foldgrid::gpu::segments of, foldgrid_stored* to";
+}
+
+/// The function of the library's text that the kernel calls.
+const char* routine(kernel_kind kind) {
+  switch (kind) {
+    case kernel_kind::map:
+      return "map";
+    case kernel_kind::reduce:
+      return "reduce";
+    case kernel_kind::threads:
+      return "fold_by_threads";
+    case kernel_kind::warps:
+      break;
+  }
+  return "fold_by_warps";
 }
 
 }  // namespace
@@ -62,22 +104,27 @@ void write_leaves(kernel_text& text, std::size_t input_count) {
 kernel_text text_of(const kernel_facts& facts) {
   kernel_text text;
   write_types(text, facts);
-  if (facts.operation == nullptr) {
-    text << "static_assert(foldgrid::gpu::map_shape<foldgrid_leaves>::in_block == " << facts.shape.in_block << ");\n";
-    write_parameters(text, facts.input_count);
-    text << ", foldgrid_result* to) {\n  foldgrid::gpu::map(";
-    write_leaves(text, facts.input_count);
-    text << ", base, n, to);\n}\n";
-  } else {
+  const bool folds = facts.kind != kernel_kind::map;
+  if (folds) {
     text << "using foldgrid_operator = ";
     facts.operation(text);
-    text << ";\nstatic_assert(foldgrid::gpu::reduce_shape<foldgrid_leaves>::in_block == " << facts.shape.in_block
+    text << ";\nusing foldgrid_stored = foldgrid_leaves::leaf;\n";
+    write_layout(text, "foldgrid_stored", facts.stored, "a node");
+    text << "static_assert(foldgrid::gpu::reduce_shape<foldgrid_leaves>::in_block == " << facts.shape.in_block
          << " && foldgrid::gpu::reduce_shape<foldgrid_leaves>::fan == " << facts.shape.fan << ");\n";
-    write_parameters(text, facts.input_count);
-    text << ", foldgrid_operator op, foldgrid_result* result, foldgrid_result* partials, unsigned* tickets) {\n  foldgrid::gpu::reduce(";
-    write_leaves(text, facts.input_count);
-    text << ", op, base, n, result, partials, tickets);\n}\n";
+  } else {
+    text << "static_assert(foldgrid::gpu::map_shape<foldgrid_leaves>::in_block == " << facts.shape.in_block << ");\n";
   }
+  text << "extern \"C\" __global__ void __launch_bounds__(256) foldgrid_kernel(foldgrid_function f";
+  for (std::size_t k = 0; k < facts.input_count; ++k) text << ", foldgrid_input_" << k << " x" << k;
+  text << ", foldgrid::gpu::size base, foldgrid::gpu::size n" << parameters_after_n(facts.kind);
+  text << (facts.notes ? ", foldgrid::gpu::size* status) {\n" : ") {\n") << "  foldgrid::gpu::" << routine(facts.kind) << "(";
+  write_leaves(text, facts);
+  if (folds)
+    text << (!facts.notes ? ", op" : ", foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}")
+         << (facts.kind == kernel_kind::reduce ? ", base, n, result, partials, tickets" : ", of, base, n, to");
+  if (!folds) text << ", base, n, to";
+  text << ");\n}\n";
   return text;
 }
 

@@ -3,33 +3,22 @@
 #include <foldgrid/detail/kernel_text.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 namespace foldgrid::detail {
 namespace {
 
-/// Math functions whose results may differ between host and GPU, because both call a libm of their own.
-constexpr std::string_view libm_names[] = {"acos",      "acosh", "asin",   "asinh", "atan",  "atan2", "atanh", "cbrt",
-                                           "cos",       "cosh",  "erf",    "erfc",  "exp",   "exp2",  "expm1", "fdim",
-                                           "fmod",      "hypot", "lgamma", "log",   "log10", "log1p", "log2",  "pow",
-                                           "remainder", "sin",   "sincos", "sinh",  "tan",   "tanh",  "tgamma"};
+/// Math functions but sqrt, fma, abs, min, max, floor, ceil and trunc: host and GPU have a libm each, and its digits may differ.
+constexpr std::string_view libm_names[] = {
+    "acos",      "acosh",  "asin",      "asinh", "atan",  "atan2",  "atanh", "cbrt",   "copysign", "cos",    "cosh",  "erf",
+    "erfc",      "exp",    "exp2",      "expm1", "fdim",  "fmax",   "fmin",  "fmod",   "frexp",    "hypot",  "ilogb", "ldexp",
+    "lgamma",    "llrint", "llround",   "log",   "log10", "log1p",  "log2",  "logb",   "lrint",    "lround", "modf",  "nearbyint",
+    "nextafter", "pow",    "remainder", "rint",  "round", "scalbn", "sin",   "sincos", "sinh",     "tan",    "tanh",  "tgamma"};
 
 bool is_libm(std::string_view name) {
   const auto listed = [](std::string_view each) {
     return std::find(std::begin(libm_names), std::end(libm_names), each) != std::end(libm_names);
   };
   return listed(name) || (name.size() > 1 && (name.back() == 'f' || name.back() == 'l') && listed(name.substr(0, name.size() - 1)));
-}
-
-/// True when one of the names and keywords in the text satisfies the condition.
-template <class Condition>
-bool any_name(std::string_view text, Condition condition) {
-  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-  for (std::size_t i = 0, end = 0; i < text.size(); i = end + 1) {
-    for (end = i; end < text.size() && in_name(text[end]);) ++end;
-    if (end > i && condition(text.substr(i, end - i))) return true;
-  }
-  return false;
 }
 
 /// The text between the outer parentheses.
@@ -62,22 +51,23 @@ void define(kernel_text& to, const device_text& text) {
       if ((text.used[k]->kind == device_text_kind::structure) == structs) define(to, *text.used[k]);
   const bool is_function = text.kind == device_text_kind::function, is_struct = text.kind == device_text_kind::structure;
   const std::string type = std::string(text.name) + (is_function ? "_function" : "");
-  to.definitions_ += "namespace foldgrid_user {\n#line ";
-  to.definitions_ += std::to_string(text.line);
-  to.definitions_ += " \"";
-  to.definitions_ += text.file;
-  to.definitions_ += "\"\nstruct ";
+  const std::string place = "#line " + std::to_string(text.line) + " \"" + text.file + "\"\n";
+  to.definitions_ += "namespace foldgrid_names::foldgrid_user {\n";
+  to.definitions_ += place;
+  to.definitions_ += "struct ";
   to.definitions_ += type;
   to.definitions_ += " { ";
   to.definitions_ += inside(text.state);
   if (!is_struct) {
     to.definitions_ += " auto operator()";
     to.definitions_ += text.parameters;
-    to.definitions_ += " const { using namespace ::foldgrid::function_names; ";
+    to.definitions_ += " const { using namespace ::foldgrid::function_names;\n";
+    to.definitions_ += place;  // messages show the body alone
     to.definitions_ += text.body;
-    to.definitions_ += " }";
+    to.definitions_ += "\n}";
   }
   to.definitions_ += " };\n";
+  if (text.assert_layout != nullptr) text.assert_layout(to);
   if (is_function) {
     to.definitions_ += "static __device__ const ";
     to.definitions_ += type;
@@ -88,6 +78,23 @@ void define(kernel_text& to, const device_text& text) {
   to.definitions_ += "}\n";
   if (any_name(text.body, is_libm)) to.calls_libm_ = true;
   if (any_name(text.body, [](std::string_view name) { return name == "for" || name == "while" || name == "do"; })) to.loops_ = true;
+}
+
+void kernel_text::assert_layout(const device_text& text, std::size_t size, std::size_t alignment, const std::size_t* offsets,
+                                std::size_t count) {
+  const std::string name = text.name;
+  definitions_ += "#line 1 \"foldgrid layout\"\n";
+  const auto check = [&](const std::string& what, const std::string& where, std::size_t value) {
+    definitions_ += "static_assert(" + what + " == " + std::to_string(value) + ", \"foldgrid: " + where +
+                    " lies elsewhere on the GPU than on the host\");\n";
+  };
+  check("sizeof(" + name + ")", name, size);
+  check("alignof(" + name + ")", name, alignment);
+  const declared_members members = members_of(text.state);
+  for (std::size_t k = 0; k < count && k < members.count; ++k) {
+    const std::string member(members.names[k]);
+    check("FOLDGRID_OFFSET_OF(" + name + ", " + member + ")", name + "::" + member, offsets[k]);
+  }
 }
 
 std::string kernel_text::whole() const { return definitions_ + "#line 1 \"foldgrid kernel\"\n" + entry_; }

@@ -2,6 +2,7 @@
 // Finds and drives NVRTC.
 #include "gpu/nvrtc.hpp"
 
+#include "gpu/compiler_messages.hpp"
 #include "gpu/driver.hpp"
 
 #include <dlfcn.h>
@@ -60,7 +61,8 @@ void open(nvrtc& it) {
     return;
   }
   if (it.major < 12 || (it.major == 12 && it.minor < 8)) {
-    it.reason = it.file + " is NVRTC " + std::to_string(it.major) + "." + std::to_string(it.minor) + ", foldgrid needs 12.8";
+    it.reason = it.file + " is NVRTC " + std::to_string(it.major) + "." + std::to_string(it.minor) +
+                ", foldgrid needs 12.8; install a newer one, or name it in FOLDGRID_NVRTC";
     return;
   }
   it.archs.resize(static_cast<std::size_t>(count));
@@ -122,7 +124,7 @@ compiled compile(const std::string& text, int capability) {
   if (compiler.nvrtcCompileProgram(of.made, static_cast<int>(option_texts.size()), option_texts.data()) != success) {
     std::string log = read(of.made, compiler.nvrtcGetProgramLogSize, compiler.nvrtcGetProgramLog);
     while (!log.empty() && (log.back() == '\0' || log.back() == '\n')) log.pop_back();
-    throw compile_error(log.empty() ? "NVRTC failed without a message" : log);
+    throw compile_error(log.empty() ? "NVRTC failed without a message" : translated(log));
   }
   compiled result;
   result.code = to.cubin ? read(of.made, compiler.nvrtcGetCUBINSize, compiler.nvrtcGetCUBIN)

@@ -23,7 +23,7 @@ struct nvrtc : nvrtc_calls {
   static const nvrtc& get();
 };
 
-/// A text that does not compile; what() is the compiler's log.
+/// A text that does not compile; what() is the compiler's log in our words.
 class compile_error : public error {
  public:
   using error::error;

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
-// One call on a GPU: inputs copied in, one kernel launched, results copied back.
+// map and reduce on a GPU: inputs copied in, kernels launched, results copied back; in parts where not all fits, or takes long.
+#include "gpu/device_attempt.hpp"
 #include "gpu/device_run.hpp"
-#include "gpu/nvrtc.hpp"
 #include "gpu/pieces.hpp"
 
-#include "engine.hpp"
-
 #include <foldgrid/detail/builtin.hpp>
-#include <foldgrid/detail/offload.hpp>
 
-#include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <vector>
 
 namespace foldgrid::detail {
@@ -19,55 +14,11 @@ namespace {
 
 using namespace cuda;
 
-/// Under automatic, calls below this many items stay on the CPU without a look at the GPU.
-constexpr std::size_t least_items = std::size_t{1} << 15;
-
-enum class placement { automatic, cpu, gpu };
-
-/// The environment variable FOLDGRID_PLACEMENT overrides the rule of automatic executors.
-placement placement_asked() {
-  static const placement asked = [] {
-    const char* const text = std::getenv("FOLDGRID_PLACEMENT");
-    const std::string_view value = text ? text : "";
-    return value == "cpu" ? placement::cpu : value == "gpu" ? placement::gpu : placement::automatic;
-  }();
-  return asked;
-}
-
-/// What the rule asks of a kernel's text.
-struct facts {
-  bool calls_libm, loops;
-};
-facts facts_of(kernel_text (*make_text)()) {
-  static std::mutex mutex;
-  static auto* const known = new std::map<kernel_text (*)(), facts>;
-  const std::lock_guard lock(mutex);
-  if (const auto found = known->find(make_text); found != known->end()) return found->second;
-  const kernel_text text = make_text();
-  return known->emplace(make_text, facts{text.calls_libm(), text.loops()}).first->second;
-}
-
-/// The rule of automatic executors: a function that loops is worth a GPU, wherever its inputs lie; anything else only when
-/// nothing has to be copied. Functions that call libm stay on the CPU, whose libm gives other digits. Null when it is worth it.
-const char* why_not(const device_launch& launch) {
-  if (launch.holds_view) return nullptr;
-  const facts text = facts_of(launch.text);
-  if (text.calls_libm) return "the function calls libm, whose digits differ on a GPU";
-  if (launch.resident || placement_asked() == placement::gpu || text.loops) return nullptr;
-  if (!launch.copies_in && launch.results_stay && launch.n >= (std::size_t{1} << 22)) return nullptr;
-  return "copying to a GPU would take longer than computing here";
-}
-
-/// Says in the report why a call of an automatic executor stays on the threads.
-bool stays_here(call& of, const char* reason) {
-  if (of.tells()) of.ran(backend::threads, of.where().device(), std::string("automatic: ") + reason);
-  return false;
-}
-
 /// The values of a reduction's pieces, each of which is a node: siblings are combined as soon as both are there.
 class node_values {
  public:
-  node_values(const device_launch& launch, const void* op, std::size_t bytes) : launch_(launch), op_(op), bytes_(bytes) {}
+  node_values(call& of, const device_launch& launch, const void* op, std::size_t bytes)
+      : of_(of), launch_(launch), op_(op), bytes_(bytes) {}
 
   /// Where the value of the next piece belongs.
   void* append(const piece& of) {
@@ -90,11 +41,12 @@ class node_values {
   void combine_last() {
     const exact_arithmetic exact;
     const std::size_t left = counts_.size() - 2;
-    launch_.combine(op_, at(left), at(left + 1));
+    launch_.combine(of_, op_, at(left), at(left + 1));
     counts_[left] += counts_[left + 1];
     counts_.pop_back();
   }
 
+  call& of_;
   const device_launch& launch_;
   const void* op_;
   const std::size_t bytes_;
@@ -102,63 +54,42 @@ class node_values {
   std::vector<unsigned char> values_;
 };
 
-/// Runs the body; a text that does not compile is the caller's error under backend::gpu, and a reason for the CPU otherwise.
-template <class Body>
-bool attempt(call& of, Body&& body) {
-  try {
-    body();
-    return true;
-  } catch (const compile_error& e) {
-    if (of.where().where() == backend::gpu)
-      throw std::invalid_argument(std::string(of.verb()) + ": the function does not compile for the GPU; " + e.what());
-    return stays_here(of, (std::string("the function does not compile for the GPU: ") + e.what()).c_str());
-  } catch (const backend_unavailable& e) {
-    if (of.where().where() == backend::gpu) throw backend_unavailable(std::string(of.verb()) + ": asked to run on the GPU; " + e.what());
-    return stays_here(of, e.what());
-  }
-}
-
 }  // namespace
 
-bool goes_to_device(call& of, device_launch& launch) {
-  engine& where = of.where();
-  if (where.where() == backend::gpu) {
-    launch.device = where.gpu();
-    return true;
-  }
-  if (!where.automatic()) return false;
-  if (!launch.resident && !launch.holds_view && (launch.n < least_items || placement_asked() == placement::cpu)) return false;
-  if (const char* const reason = why_not(launch)) return stays_here(of, reason);
-  launch.device = where.gpu();
-  return launch.device != nullptr || stays_here(of, driver::get().reason.c_str());
-}
-
-bool map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes) {
-  if (launch.n == 0 || of.over()) return true;
-  return attempt(of, [&] {
+fate map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes) {
+  if (launch.n == 0) return fate::done;
+  if (of.over()) return fate::ended;
+  return attempt(of, launch, [&] {
     device_run run(of, launch);
     const function kernel = run.kernel();
-    run.copy_inputs();
-    const address to = launch.resident ? reinterpret_cast<address>(out) : run.memory(launch.n * element_bytes);
-    pieces cut(launch.n, facts_of(launch.text).loops, true);
+    const std::size_t room = run.make_room(launch.resident ? 0 : element_bytes, true);
+    pieces cut(launch.n, facts_of(launch.text).loops, true, room);
     piece now = cut.next(0);
     for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
-      const address here = to + now.first * element_bytes;
-      run.run(kernel, now, &here);
-      if (now.is_last) break;
+      const bool whole = launch.resident || run.has_room_for_all();
+      const address to = launch.resident ? reinterpret_cast<address>(out) : run.results();
+      const address here = to + (whole ? now.first * element_bytes : 0);
+      run.copy_inputs(now);
+      run.run(kernel, now, launch.shape.in_block, &here);
+      if (!whole) run.copy_back(static_cast<char*>(out) + now.first * element_bytes, here, now.count * element_bytes);
+      if (now.is_last) {
+        if (whole && !launch.resident && element_bytes != 0) run.copy_back(out, to, launch.n * element_bytes);
+        break;
+      }
+      run.finish_piece(now);
     }
-    if (!launch.resident && run.complete()) run.copy_back(out, to, launch.n * element_bytes);
-    run.finish(now.count);
+    return run.finish(now.count);
   });
 }
 
-bool reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes) {
-  if (of.over()) return true;
-  return attempt(of, [&] {
+fate reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes) {
+  if (of.over()) return fate::ended;
+  return attempt(of, launch, [&] {
     device_run run(of, launch);
     const function kernel = run.kernel();
-    run.copy_inputs();
-    pieces cut(launch.n, facts_of(launch.text).loops, launch.combine != nullptr);
+    const bool cuttable = launch.combine != nullptr;
+    const std::size_t room = run.make_room(0, cuttable);
+    pieces cut(launch.n, facts_of(launch.text).loops, cuttable, room);
     std::size_t partial_count = 0, ticket_count = 0;
     for (std::size_t count = run.blocks(cut.longest()); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
       partial_count += count;
@@ -166,17 +97,19 @@ bool reduce_on_device(call& of, device_launch& launch, const void* op, void* res
     }
     const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes),
                   tickets = run.tickets(ticket_count);
-    node_values nodes(launch, op, result_bytes);
+    node_values nodes(of, launch, op, result_bytes);
     piece now = cut.next(0);
     for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
-      run.run(kernel, now, op, &value, &partials, &tickets);
+      run.copy_inputs(now);
+      run.run(kernel, now, launch.shape.in_block, op, &value, &partials, &tickets);
       run.copy_back(nodes.append(now), value, result_bytes);
       if (now.is_last) break;
-      run.wait();
+      run.finish_piece(now);
       nodes.meet();
     }
-    run.finish(now.count);
-    if (run.complete()) nodes.finish(result);
+    const fate how = run.finish(now.count);
+    if (how == fate::done) nodes.finish(result);
+    return how;
   });
 }
 

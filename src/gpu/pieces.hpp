@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Cuts a long call into launches of about a tenth of a second, so that it can be stopped, and tells its progress.
+// Cuts a long call into launches of about a tenth of a second, so that it can be stopped and tells its progress, and into what fits.
 #pragma once
 
 #include <algorithm>
@@ -17,15 +17,18 @@ struct piece {
 
 /// Pieces of n leaves, one after another. Each is as long as the time the one before took allows, a power of two, and begins at a
 /// multiple of its length: any two that meet are siblings in the tree. A function without a loop takes so little time that its leaves
-/// are cut only where there are very many.
+/// are cut only where there are very many, or where memory on the device has room for fewer.
 class pieces {
  public:
-  pieces(std::size_t n, bool long_running, bool cuttable)
+  static constexpr std::size_t least = std::size_t{1} << 16;  ///< more than a block's leaves, whatever its shape
+
+  /// `room` is at least n, or a power of two not below `least`.
+  pieces(std::size_t n, bool long_running, bool cuttable, std::size_t room = std::numeric_limits<std::size_t>::max())
       : n_(n),
-        most_(!cuttable      ? std::numeric_limits<std::size_t>::max()
-              : long_running ? std::size_t{1} << 30
-                             : std::size_t{1} << 34),
-        want_(cuttable && long_running ? std::size_t{1} << 18 : most_) {}
+        most_(!cuttable  ? std::numeric_limits<std::size_t>::max()
+              : room < n ? std::min(room, longest_of(long_running))
+                         : longest_of(long_running)),
+        want_(cuttable && long_running ? std::min(std::size_t{1} << 18, most_) : most_) {}
 
   /// No piece is longer.
   std::size_t longest() const noexcept { return std::min(n_, most_); }
@@ -40,6 +43,7 @@ class pieces {
   }
 
  private:
+  static constexpr std::size_t longest_of(bool long_running) noexcept { return std::size_t{1} << (long_running ? 30 : 34); }
   void fit(double seconds) noexcept {
     constexpr double aim = 0.1;
     if (seconds < aim / 2) {
@@ -49,7 +53,6 @@ class pieces {
     }
   }
 
-  static constexpr std::size_t least = std::size_t{1} << 16;  // more than a block's leaves, whatever its shape
   std::size_t n_, most_, want_, first_ = 0;
 };
 

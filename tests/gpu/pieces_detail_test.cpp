@@ -43,6 +43,17 @@ TEST(pieces, follow_the_clock) {
   EXPECT_EQ(slow.next(1.0).count, std::size_t{1} << 16);
 }
 
+TEST(pieces, fit_into_the_room_there_is) {
+  for (const bool loops : {false, true}) {
+    pieces cut((std::size_t{1} << 20) + 5, loops, true, std::size_t{1} << 16);
+    for (piece now = cut.next(0);; now = cut.next(0)) {
+      ASSERT_LE(now.count, std::size_t{1} << 16);
+      ASSERT_EQ(now.first % (std::size_t{1} << 16), 0u);
+      if (now.is_last) break;
+    }
+  }
+}
+
 TEST(pieces, are_one_where_nothing_is_gained) {
   EXPECT_TRUE(pieces(std::size_t{1} << 30, false, true).next(0).is_last);
   EXPECT_FALSE(pieces(std::size_t{1} << 35, false, true).next(0).is_last);

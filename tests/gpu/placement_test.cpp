@@ -64,7 +64,6 @@ TEST(gpu_placement, what_cannot_go_there_is_refused_and_told_the_way_out) {
   expect_refused([&] { return gpu().map([](double x) { return x; }, xs); }, "map");
   expect_refused([&] { return gpu().reduce([](double a, double b) { return a + b; }, xs); }, "reduce");
   expect_refused([&] { return gpu().map(affine{1, 2}, std::vector<bool>(3)); }, "map");
-  expect_refused([&] { return gpu().minmax(xs); }, "minmax");
   EXPECT_EQ(gpu().sum(xs), serial().sum(xs)) << "the executor stays usable";
 }
 
@@ -107,6 +106,36 @@ TEST(gpu_placement, automatic_works_where_a_device_array_lies) {
   EXPECT_EQ(automatic.map({.report = &report}, wave, there).to_vector(), serial().map(wave, xs));
   EXPECT_EQ(report.where, fg::backend::threads);
   EXPECT_THROW(serial().map(affine{2, 1}, there), std::invalid_argument) << "it lies elsewhere";
+}
+
+FOLDGRID_FUNCTOR(sum_of_both, (fg::view<const double> a; fg::view<const double> b;), (std::size_t i), { return a[i] + b[i]; })
+FOLDGRID_FUNCTOR(weighted_sum, (fg::view<const double> weight;), (double a, double b), { return weight[0] * a + b; })
+FOLDGRID_FUNCTOR(looping, (int n;), (std::size_t i), {
+  double x = static_cast<double>(i);
+  for (int k = 0; k < n; ++k) x = 0.5 * x + 1;
+  return x;
+})
+
+TEST(gpu_placement, views_are_read_on_their_own_side_or_not_at_all) {
+  const fg::executor automatic;
+  const auto xs = values(40'000);
+  const auto there = gpu().to_device(xs);
+  const auto shared = automatic.share(xs);
+  const fg::view<const double> here(xs.data(), xs.size());
+  const auto n = fg::iota(xs.size());
+  EXPECT_THROW(automatic.map(sum_of_both{there.view(), here}, n), std::invalid_argument) << "one on each side";
+  EXPECT_THROW(serial().map(sum_of_both{there.view(), here}, n), std::invalid_argument);
+  EXPECT_THROW(serial().reduce(weighted_sum{there.view()}, xs), std::invalid_argument);
+  EXPECT_THROW(serial().reduce_rows(weighted_sum{there.view()}, xs, 100, 400), std::invalid_argument);
+  EXPECT_THROW(serial().reduce_columns(weighted_sum{there.view()}, xs, 100, 400), std::invalid_argument);
+  EXPECT_THROW(serial().submit(sum_of_both{there.view(), there.view()}, std::size_t{0}), std::invalid_argument);
+  EXPECT_THROW(serial().imap(sum_of_both{there.view(), there.view()}, n), std::invalid_argument);
+  EXPECT_THROW(gpu().reduce(weighted_sum{here}, xs), std::invalid_argument);
+  EXPECT_EQ(automatic.map(sum_of_both{shared, here}, n), serial().map(sum_of_both{here, here}, n));
+  EXPECT_EQ(automatic.map(sum_of_both{shared, there.view()}, n), serial().map(sum_of_both{here, here}, n));
+  const std::size_t many = (std::size_t{1} << 18) + 5;  // in pieces, whose values the host cannot combine
+  EXPECT_EQ(gpu().map_reduce(looping{3}, weighted_sum{there.view().subview(7, 1)}, fg::iota(many)),
+            serial().map_reduce(looping{3}, weighted_sum{here.subview(7, 1)}, fg::iota(many)));
 }
 
 TEST(gpu_placement, the_accumulator_may_be_wider_than_what_the_function_gives) {

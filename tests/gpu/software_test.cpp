@@ -34,13 +34,18 @@ FOLDGRID_FUNCTION(does_not_compile, (double x), { return x + host_only; })
 
 namespace {
 
+/// A function of the stand-in driver.
+template <class F>
+F of_driver(const char* name) {
+  void* const driver = dlopen(std::getenv("FOLDGRID_CUDA_DRIVER"), RTLD_NOW | RTLD_NOLOAD);
+  return driver ? reinterpret_cast<F>(dlsym(driver, name)) : nullptr;
+}
 std::size_t count(const char* call) {
-  static const auto asked = [] {
-    void* const driver = dlopen(std::getenv("FOLDGRID_CUDA_DRIVER"), RTLD_NOW | RTLD_NOLOAD);
-    return driver ? reinterpret_cast<std::size_t (*)(const char*)>(dlsym(driver, "software_cuda_count")) : nullptr;
-  }();
+  static const auto asked = of_driver<std::size_t (*)(const char*)>("software_cuda_count");
   return asked ? asked(call) : 0;
 }
+std::size_t bytes_in() { return of_driver<std::size_t (*)()>("software_cuda_bytes_in")(); }
+std::size_t bytes_out() { return of_driver<std::size_t (*)()>("software_cuda_bytes_out")(); }
 
 TEST(software_gpu, a_thousand_states_compile_once) {
   const std::vector<double> xs(10, 2.0);
@@ -109,6 +114,54 @@ TEST(software_gpu, a_body_that_does_not_compile_there_is_said_to_and_where) {
     EXPECT_NE(text.find("software_test.cpp"), std::string::npos) << text;
     EXPECT_NE(text.find("host_only"), std::string::npos) << text;
   }
+}
+
+/// What a call copies and launches.
+template <class Call>
+void expect_moves(const char* name, std::size_t in, std::size_t out, Call&& call) {
+  call();  // kernels found, workspaces made
+  const std::size_t in_before = bytes_in(), out_before = bytes_out(), launched = count("cuLaunchKernel");
+  call();
+  EXPECT_EQ(bytes_in() - in_before, in) << name;
+  EXPECT_EQ(bytes_out() - out_before, out) << name;
+  EXPECT_GE(count("cuLaunchKernel"), launched + 1) << name;
+}
+
+TEST(software_gpu, no_verb_does_its_work_on_the_host) {
+  const std::size_t n = 6000;
+  const std::vector<double> xs(n, 1.5);
+  const auto there = gpu().to_device(xs);
+  expect_moves("sum", n * 8, 8, [&] { gpu().sum(xs); });
+  expect_moves("sum there", 0, 8, [&] { gpu().sum(there); });
+  expect_moves("map", n * 8, n * 8, [&] { gpu().map(state{2, 1}, xs); });
+  expect_moves("map there", 0, 0, [&] { gpu().map(state{2, 1}, there); });
+  expect_moves("map of a lazy input", 0, n * 8, [&] { gpu().map(state{2, 1}, fg::linspace(0.0, 1.0, n)); });
+  expect_moves("map_reduce of a grid", 0, 4,
+               [&] { gpu().map_reduce(std::multiplies<>{}, std::plus<>{}, fg::grid(fg::iota(60), fg::iota(100))); });
+  expect_moves("minmax there", 0, 16, [&] { gpu().minmax(there); });
+  expect_moves("argmin there", 0, 16, [&] { gpu().argmin(there); });
+  expect_moves("argmax there", 0, 16, [&] { gpu().argmax(there); });
+  expect_moves("first_nonfinite there", 0, 8, [&] { gpu().first_nonfinite(there); });
+  expect_moves("reduce_rows there", 0, 60 * 8, [&] { gpu().reduce_rows(std::plus<>{}, there, 60, 100); });
+  expect_moves("reduce_columns there", 0, 100 * 8, [&] { gpu().reduce_columns(std::plus<>{}, there, 60, 100); });
+  const std::vector<std::vector<double>> arrays(60, std::vector<double>(100, 0.5));
+  expect_moves("arrays", n * 8, 100 * 8, [&] { gpu().reduce(fg::elementwise(std::plus<>{}), arrays); });
+}
+
+TEST(software_gpu, sixteen_executors_share_a_context_and_a_pool) {
+  const std::vector<double> xs(1000, 0.1);
+  gpu().sum(xs);
+  const std::size_t streams = count("cuStreamCreate");
+  std::vector<fg::executor> many;
+  for (int k = 0; k < 16; ++k)
+    many.emplace_back(fg::executor_options{.where = k % 2 == 0 ? fg::backend::gpu : fg::backend::automatic, .workers = 1});
+  for (const fg::executor& each : many) {
+    EXPECT_EQ(each.sum(xs), serial().sum(xs));
+    EXPECT_EQ(each.sum(each.to_device(xs)), serial().sum(xs));
+  }
+  EXPECT_EQ(count("cuDevicePrimaryCtxRetain"), 1u);
+  EXPECT_EQ(count("cuMemPoolCreate"), 1u);
+  EXPECT_EQ(count("cuStreamCreate"), streams) << "calls one after another use one stream";
 }
 
 TEST(software_gpu, many_threads_share_it) {

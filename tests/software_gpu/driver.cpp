@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A stand-in for libcuda.so.1 on the software GPU: memory, streams, modules and launches; work happens only when a stream is waited for.
-// What it was asked for can be counted by software_cuda_count(name).
+// What it was asked for can be counted by software_cuda_count(name), and made to fail: see trouble.hpp. Environment variables:
+// SOFTWARE_CUDA_MEMORY, bytes there are; SOFTWARE_CUDA_SLOW, milliseconds that every launch takes longer; SOFTWARE_CUDA_DEVICES,
+// SOFTWARE_CUDA_CAPABILITY, SOFTWARE_CUDA_INIT, SOFTWARE_CUDA_VERSION, SOFTWARE_CUDA_POOLS, SOFTWARE_CUDA_LACKS,
+// SOFTWARE_CUDA_REFUSES_FATBIN: what is found.
 #include "emulator.hpp"
 #include "loading.hpp"
 #include "memory.hpp"
 #include "module.hpp"
+#include "trouble.hpp"
 
 #include <gpu/cuda_api.hpp>
 
@@ -15,15 +19,19 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace foldgrid::detail::cuda {
 struct context_object {};
 struct stream_object {
   std::vector<std::function<void()>> work;
+  std::vector<address> freed;  ///< after that work, and whatever becomes of it
 };
 struct event_object {
   std::chrono::steady_clock::time_point passed;
@@ -41,8 +49,8 @@ namespace {
 using namespace foldgrid::detail::cuda;
 
 std::recursive_mutex mutex;
-std::map<std::string, std::size_t>& counts() {
-  static std::map<std::string, std::size_t> all;
+software_gpu::trouble& planted() {
+  static software_gpu::trouble all("SOFTWARE_CUDA");
   return all;
 }
 int environment_number(const char* name, int otherwise) {
@@ -60,18 +68,23 @@ bool has_context() { return !contexts().empty() && contexts().back() == &primary
 void* pointer(address of) { return reinterpret_cast<void*>(of); }
 address address_of(void* memory) { return reinterpret_cast<address>(memory); }
 
+std::vector<stream> streams;
+
+void free_all(stream on) {
+  for (const address each : std::exchange(on->freed, {})) software_gpu::deallocate(pointer(each));
+}
 result run_all(stream on) {
-  std::vector<std::function<void()>> work;
-  work.swap(on->work);
-  for (const auto& each : work) {
+  result code = success;
+  for (const auto& each : std::exchange(on->work, {})) {
     try {
-      each();
+      if (code == success) each();
     } catch (const std::exception& e) {
       std::fprintf(stderr, "software GPU: %s\n", e.what());
-      return 700;  // illegal address
+      code = 700;  // illegal address
     }
   }
-  return success;
+  free_all(on);
+  return code;
 }
 
 software_gpu::options launch_options() {
@@ -79,18 +92,25 @@ software_gpu::options launch_options() {
   return {.scheduling = software_gpu::all_orders[launches % software_gpu::all_orders.size()], .seed = ++launches};
 }
 
-constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400;
+constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400, context_is_destroyed = 709;
+bool was_reset = false;
 
 // The calls, named as in the interface.
 namespace calls {
 
-result cuInit(unsigned) { return environment_number("SOFTWARE_CUDA_INIT", success); }
+result cuInit(unsigned) {
+  if (const char* const memory = std::getenv("SOFTWARE_CUDA_MEMORY")) software_gpu::limit_device_memory(std::strtoull(memory, nullptr, 10));
+  return environment_number("SOFTWARE_CUDA_INIT", success);
+}
 result cuDriverGetVersion(int* version) {
   *version = environment_number("SOFTWARE_CUDA_VERSION", 13000);
   return success;
 }
 result cuGetErrorName(result error, const char** name) {
-  *name = error == out_of_memory ? "CUDA_ERROR_OUT_OF_MEMORY" : error == no_device ? "CUDA_ERROR_NO_DEVICE" : "CUDA_ERROR_OTHER";
+  *name = error == out_of_memory ? "CUDA_ERROR_OUT_OF_MEMORY"
+          : error == no_device   ? "CUDA_ERROR_NO_DEVICE"
+          : error == 719         ? "CUDA_ERROR_LAUNCH_FAILED"
+                                 : "CUDA_ERROR_OTHER";
   return success;
 }
 result cuGetErrorString(result error, const char** text) {
@@ -115,10 +135,10 @@ result cuDeviceGetAttribute(int* value, int attribute, device) {
       *value = 4;
       break;
     case capability_major:
-      *value = 9;
+      *value = environment_number("SOFTWARE_CUDA_CAPABILITY", 90) / 10;
       break;
     case capability_minor:
-      *value = 0;
+      *value = environment_number("SOFTWARE_CUDA_CAPABILITY", 90) % 10;
       break;
     case memory_pools_supported:
       *value = environment_number("SOFTWARE_CUDA_POOLS", 1);
@@ -136,7 +156,9 @@ result cuDevicePrimaryCtxRetain(context* retained, device) {
   *retained = &primary;
   return success;
 }
+result cuDevicePrimaryCtxRelease(device) { return success; }
 result cuCtxPushCurrent(context pushed) {
+  if (was_reset) return context_is_destroyed;
   contexts().push_back(pushed);
   return success;
 }
@@ -148,7 +170,7 @@ result cuCtxPopCurrent(context* popped) {
 }
 result cuStreamCreate(stream* made, unsigned) {
   if (!has_context()) return invalid_context;
-  *made = new stream_object;
+  streams.push_back(*made = new stream_object);
   return success;
 }
 result cuStreamSynchronize(stream of) { return run_all(of); }
@@ -194,7 +216,7 @@ result cuMemAllocFromPoolAsync(address* allocated, std::size_t bytes, memory_poo
 }
 result cuMemFreeAsync(address freed, stream on) {
   if (!has_context()) return invalid_context;
-  on->work.push_back([freed] { cuMemFree(freed); });
+  on->freed.push_back(freed);
   return success;
 }
 result cuMemcpyHtoDAsync(address to, const void* from, std::size_t bytes, stream on) {
@@ -255,6 +277,7 @@ result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsig
       pointers.push_back(aligned.back().data());
     }
     void** const arguments = pointers.data();
+    std::this_thread::sleep_for(std::chrono::milliseconds(environment_number("SOFTWARE_CUDA_SLOW", 0)));
     software_gpu::launch({{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}}, [&] { entry->run(arguments); }, launch_options());
   });
   return success;
@@ -262,19 +285,28 @@ result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsig
 
 }  // namespace calls
 
-/// Counts a call and runs it under the one lock.
-#define FOLDGRID_DETAIL_COUNTED(name, parameters) \
-  struct counted_##name {                         \
-    template <class... P>                         \
-    static result run(P... p) {                   \
-      const std::lock_guard lock(mutex);          \
-      ++counts()[#name];                          \
-      return calls::name(p...);                   \
-    }                                             \
-    template <class... P>                         \
-    static void* pointer_to(result (*)(P...)) {   \
-      return reinterpret_cast<void*>(&run<P...>); \
-    }                                             \
+/// A stream whose waiting fails does nothing more: the host's memory may be gone.
+template <class... P>
+void drop_work(P... p) {
+  if constexpr (std::is_same_v<std::tuple<P...>, std::tuple<stream>>) ((p->work.clear(), free_all(p)), ...);
+}
+
+/// Counts a call and runs it under the one lock, unless it is to fail.
+#define FOLDGRID_DETAIL_COUNTED(name, parameters)                         \
+  struct counted_##name {                                                 \
+    template <class... P>                                                 \
+    static result run(P... p) {                                           \
+      const std::lock_guard lock(mutex);                                  \
+      if (const result code = planted().before(#name); code != success) { \
+        drop_work<P...>(p...);                                            \
+        return code;                                                      \
+      }                                                                   \
+      return calls::name(p...);                                           \
+    }                                                                     \
+    template <class... P>                                                 \
+    static void* pointer_to(result (*)(P...)) {                           \
+      return reinterpret_cast<void*>(&run<P...>);                         \
+    }                                                                     \
   };
 FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_COUNTED)
 #undef FOLDGRID_DETAIL_COUNTED
@@ -283,7 +315,7 @@ FOLDGRID_DRIVER_CALLS(FOLDGRID_DETAIL_COUNTED)
 
 extern "C" {
 
-[[gnu::visibility("default")]] int cuDriverGetVersion(int* version) { return calls::cuDriverGetVersion(version); }
+[[gnu::visibility("default")]] int cuDriverGetVersion(int* version) { return counted_cuDriverGetVersion::run(version); }
 
 [[gnu::visibility("default")]] int cuGetProcAddress_v2(const char* symbol, void** found, int, unsigned long long, int* status) {
   const std::string name = symbol;
@@ -301,6 +333,32 @@ extern "C" {
 /// How often a call was made.
 [[gnu::visibility("default")]] std::size_t software_cuda_count(const char* name) {
   const std::lock_guard lock(mutex);
-  return counts()[name];
+  return planted().count(name);
 }
+/// The next call but `skipped` of that name fails with the code; all after it too when `forever`.
+[[gnu::visibility("default")]] void software_cuda_fail(const char* name, std::size_t skipped, int code, bool forever) {
+  const std::lock_guard lock(mutex);
+  planted().fail(name, skipped, code, forever);
+}
+/// From now on every call fails.
+[[gnu::visibility("default")]] void software_cuda_lose() {
+  const std::lock_guard lock(mutex);
+  planted().lose();
+}
+/// What cudaDeviceReset does to the primary context.
+[[gnu::visibility("default")]] void software_cuda_reset() {
+  const std::lock_guard lock(mutex);
+  was_reset = true;
+}
+/// Bytes there are.
+[[gnu::visibility("default")]] void software_cuda_limit(std::size_t bytes) { software_gpu::limit_device_memory(bytes); }
+/// Blocks of device memory that are allocated when all streams have done their work.
+[[gnu::visibility("default")]] std::size_t software_cuda_blocks() {
+  const std::lock_guard lock(mutex);
+  for (const stream each : streams) run_all(each);
+  return software_gpu::device_memory_use().blocks;
+}
+/// Bytes ever copied to the device, and from it.
+[[gnu::visibility("default")]] std::size_t software_cuda_bytes_in() { return software_gpu::device_memory_use().bytes_in; }
+[[gnu::visibility("default")]] std::size_t software_cuda_bytes_out() { return software_gpu::device_memory_use().bytes_out; }
 }

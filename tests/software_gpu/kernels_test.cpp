@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernel text itself, run by the emulator: the tree's bits at every size, order of threads and alignment.
 #include "../contract/strand.hpp"
-#include "../seed.hpp"
-#include "emulator.hpp"
-
-#include <foldgrid/port.cuh>
-
-#include <foldgrid/types.cuh>
-
-#include <foldgrid/operators.cuh>
-
-#include <foldgrid/inputs.cuh>
-
-#include <foldgrid/tree_reduce.cuh>
-
-#include <foldgrid/map.cuh>
+#include "kernel_launches.hpp"
 
 #include <foldgrid/inputs.hpp>
 #include <foldgrid/tree.hpp>
@@ -22,22 +9,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <memory>
-#include <random>
-#include <vector>
-
-namespace gpu = foldgrid::gpu;
 
 namespace {
-
-/// Memory of exactly so many elements, so that ASan sees both ends.
-template <class T>
-struct exact {
-  explicit exact(std::size_t n) : data(new T[n]) {}
-  std::unique_ptr<T[]> data;
-};
 
 /// Runs the reduction twice with the same tickets and gives both results.
 template <class Leaves, class Op>
@@ -63,11 +37,6 @@ std::pair<typename Leaves::leaf, typename Leaves::leaf> reduce_twice(const Leave
   return {results.data[0], results.data[1]};
 }
 
-template <class T>
-bool equal_bits(const T& a, const T& b) {
-  return std::memcmp(&a, &b, sizeof(T)) == 0;
-}
-
 template <class T, class Op, class HostOp>
 void expect_tree(std::size_t n, const Op& op, const HostOp& host_op, const std::vector<T>& values, std::size_t shift,
                  const software_gpu::options& how) {
@@ -78,35 +47,6 @@ void expect_tree(std::size_t n, const Op& op, const HostOp& host_op, const std::
   const T expected = foldgrid::tree_reduce(host_op, std::vector<T>(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(n)));
   EXPECT_TRUE(equal_bits(first, expected)) << "n " << n << ", shift " << shift << ", " << software_gpu::name_of(how.scheduling);
   EXPECT_TRUE(equal_bits(second, expected)) << "second launch, n " << n << ", shift " << shift;
-}
-
-const std::vector<std::size_t>& sizes() {
-  static const std::vector<std::size_t> all = [] {
-    std::vector<std::size_t> made{1,   2,   3,    4,    5,    7,    8,    31,   32,   33,   63,   127,  128,   129,  255,
-                                  256, 257, 1000, 1023, 1024, 1025, 4095, 4096, 4097, 8191, 8192, 8193, 16385, 40000};
-    std::mt19937_64 random(test_seed());
-    for (int k = 0; k < 4; ++k) made.push_back(1 + random() % 30000);
-    return made;
-  }();
-  return all;
-}
-
-software_gpu::options how(std::size_t k) {
-  return {.scheduling = software_gpu::all_orders[k % software_gpu::all_orders.size()], .seed = test_seed() + k};
-}
-
-template <class T>
-std::vector<T> random_values(std::size_t n) {
-  std::mt19937_64 random(test_seed() ^ n);
-  std::vector<T> values(n);
-  for (T& each : values) {
-    if constexpr (std::is_floating_point_v<T>) {
-      each = static_cast<T>(static_cast<double>(static_cast<std::int64_t>(random())) * 0x1p-60);
-    } else {
-      each = static_cast<T>(random());
-    }
-  }
-  return values;
 }
 
 template <class T>
@@ -212,6 +152,28 @@ TEST(leaves, are_computed_from_lazy_inputs) {
   const auto [first, second] = reduce_twice(leaf, gpu::plus{}, n, how(2));
   EXPECT_TRUE(equal_bits(first, foldgrid::tree_reduce(std::plus<>{}, expected)));
   EXPECT_TRUE(equal_bits(second, first));
+}
+
+TEST(leaves, of_a_grid_of_1e11_points_at_both_ends) {
+  const auto f = [](unsigned long long a, unsigned long long b, unsigned long long c, unsigned long long d) {
+    return ((a * 3 + b) * 1'000'003 + c) * 4 + d;
+  };
+  using axis = gpu::axis_input<gpu::iota_input<unsigned long long>>;
+  const gpu::iota_input<unsigned long long> from_0{{}, 0};
+  const std::size_t n = 10'007ull * 3 * 1'000'003 * 4, points = std::size_t{1} << 20;
+  static_assert(10'007ull * 3 * 1'000'003 * 4 > 100'000'000'000);
+  const gpu::leaves<unsigned long long, decltype(f), axis, axis, axis, axis> leaf{
+      f,
+      {{{}, from_0, 10'007, 3ull * 1'000'003 * 4},
+       {{{}, from_0, 3, 1'000'003ull * 4}, {{{}, from_0, 1'000'003, 4}, {{{}, from_0, 4, 1}, {}}}}}};
+  constexpr std::size_t in_block = gpu::map_shape<std::remove_const_t<decltype(leaf)>>::in_block;
+  for (const std::size_t base : {std::size_t{0}, (n - points) / in_block * in_block}) {
+    const std::size_t count = base == 0 ? points : n - base;
+    exact<unsigned long long> mapped(count);
+    software_gpu::launch(
+        {static_cast<unsigned>((count + in_block - 1) / in_block), 256u}, [&] { gpu::map(leaf, base, count, mapped.data.get()); }, how(1));
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(mapped.data[i], base + i);
+  }
 }
 
 TEST(leaves, begin_at_a_base) {

@@ -36,6 +36,7 @@ constexpr bool check_submit() {
 template <class F, class... Args>
 auto submit(engine* where, F&& f, Args&&... args) {
   if constexpr (check_submit<F, Args...>()) {
+    check_views_here("submit", f);
     using R = submit_result_t<F, Args...>;
     using Fn = std::decay_t<F>;
     if constexpr (takes_token<Fn, std::decay_t<Args>...>) {
@@ -50,6 +51,7 @@ auto submit(engine* where, F&& f, Args&&... args) {
 template <class F, class... Args>
 auto submit_told(const std::shared_ptr<engine>& where, const options& asked, F&& f, Args&&... args) {
   if constexpr (check_submit<F, Args...>()) {
+    check_views_here("submit", f);
     using R = submit_result_t<F, Args...>;
     return future<R>(start<R, told_work<bound_call<std::decay_t<F>, std::decay_t<Args>...>>>(
         where.get(), 0, where, "submit", asked, std::size_t{0}, std::forward<F>(f), std::forward<Args>(args)...));
@@ -117,6 +119,7 @@ auto make_stream(const std::shared_ptr<engine>& where, const char* verb, const o
       using R = std::decay_t<decltype(invoke_with<false>(std::declval<const std::decay_t<F>&>(), std::stop_token{},
                                                          std::declval<kept_element_t<X>>()...))>;
       check_quiet(where.get());
+      check_views_here(verb, f);
       std::size_t length = call::unknown;
       if constexpr ((has_length<X> && ...) && !(endless_input<X> && ...)) length = common_length(verb, asked.strict, inputs...);
       return stream<R>(std::make_unique<stream_state<R>>(

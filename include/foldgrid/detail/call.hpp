@@ -100,6 +100,8 @@ class FOLDGRID_API call {
   /// Records the exception being handled as the failure of item `index`; the smallest index wins. Arrays of
   /// unequal length are misuse, not a failure: they abort the call.
   void fail(std::size_t index) noexcept;
+  /// Records that fail(code) was called for item `index` on a GPU: the same as if it had thrown its exception here.
+  void fail_there(std::size_t index, int code) noexcept;
   /// Ends the call with the exception given: trouble of a source or a callback, not of an item.
   void abort(std::exception_ptr why) noexcept;
   /// True when a chunk that met a failure need not go on.
@@ -135,6 +137,8 @@ class FOLDGRID_API call {
   bool tells() const noexcept;
   /// What the report says when the work was not done where the executor is, or for another reason.
   void ran(backend where, std::string device, std::string reason);
+  /// What the report of an automatic executor says: functions, operators or elements of this call are unknown to a GPU.
+  void cannot_leave() noexcept { cannot_leave_ = true; }
   /// What the report says when the work is done by the CPU's workers wherever the executor is.
   void on_workers();
   /// What the report says of the time it took.
@@ -173,7 +177,7 @@ class FOLDGRID_API call {
   spin_lock error_lock_;
   std::exception_ptr failure_, abort_;
   std::unique_ptr<item_watcher> watcher_;
-  bool on_workers_ = false;
+  bool on_workers_ = false, cannot_leave_ = false;
   unsigned stops_;  // of the engine, when the call began
   std::stop_token token_;
   struct linked_stop;

@@ -23,6 +23,18 @@ inline constexpr bool is_device_array<device_array<T>> = true;
 template <class... X>
 concept any_device_array = (is_device_array<std::remove_cvref_t<X>> || ...);
 
+/// What an input holds.
+template <class X>
+struct input_value {
+  using type = std::remove_cv_t<element_value_t<X>>;
+};
+template <class T>
+struct input_value<device_array<T>> {
+  using type = T;
+};
+template <class X>
+using input_value_t = typename input_value<std::remove_cvref_t<X>>::type;
+
 /// A device_array on a GPU as the source of a kernel.
 template <on_device T>
 struct resident_source {
@@ -38,7 +50,7 @@ inline constexpr std::size_t bytes_read<resident_source<T>> = sizeof(T);
 template <class X>
 auto resident_sources(const X& input, std::size_t n) {
   if constexpr (is_device_array<X>) {
-    return std::tuple(resident_source<typename X::value_type>{input.view().data()});
+    return std::tuple(resident_source<typename X::value_type>{input.gpu_data()});
   } else {
     return sources_of(input, n);
   }
@@ -84,8 +96,17 @@ class host_input<device_array<T>> {
   std::vector<T> copy_;
 };
 
-template <class... X>
-using all_resident_sources_t = decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()...));
+/// True for inputs that kernels over device_arrays may have.
+template <class X>
+inline constexpr bool is_known_there = has_sources<X>;
+template <class T>
+inline constexpr bool is_known_there<device_array<T>> = on_device<T>;
+/// f(inputs...) with results of type R can be a kernel over device_arrays.
+template <class R, class F, class... X>
+inline constexpr bool maps_there = false;
+template <class R, class F, class... X>
+  requires(is_known_there<std::remove_cvref_t<X>> && ...)
+inline constexpr bool maps_there<R, F, X...> = kernel_over<R, F, decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()...))>;
 
 /// What a call over these inputs is handed to the CPU with.
 template <class Run, class... X>
@@ -96,49 +117,33 @@ auto on_host_inputs(Run&& run, const X&... inputs) {
 template <class F, class... X>
 using result_over = item_result<false, F, decltype(std::declval<const host_input<X>&>().get())...>;
 
+/// True when all device_arrays among the inputs that are not empty lie on a GPU, and there is one.
 template <class... X>
 bool lie_on_gpu(const X&... inputs) {
-  const auto resident = []<class Y>(const Y& input) {
-    if constexpr (is_device_array<Y>) return input.block() != nullptr && input.block()->gpu() != nullptr;
-    return false;
+  std::size_t there = 0, here = 0;
+  const auto look = [&]<class Y>(const Y& input) {
+    if constexpr (is_device_array<Y>)
+      if (input.block() != nullptr) ++(input.block()->gpu() != nullptr ? there : here);
   };
-  return (resident(inputs) || ...);
+  (look(inputs), ...);
+  return there != 0 && here == 0;
 }
 
-/// map over device_arrays; `on_host(to, ranges...)` does the same from host ranges to a span.
-template <class F, class OnHost, class... X>
-auto map_arrays(engine* where, const options& asked, const F& f, OnHost&& on_host, const X&... inputs) {
-  using Result = result_over<F, X...>;
-  static_assert(std::is_trivially_copyable_v<Result> && !std::is_void_v<Result>,
-                "foldgrid: map over a device_array needs a function that gives a flat value");
-  check_places("map", where, inputs...);
-  const std::size_t n = common_length("map", asked.strict, inputs...);
-  device_array<Result> out(where, n);
-  const bool resident = lie_on_gpu(out);
-  if constexpr (kernel_over<Result, F, all_resident_sources_t<X...>>) {
-    if (resident) {
-      call here(where, "map", asked, n);
-      if (launch_map(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, out.view().data(), true)) {
-        here.finish();
-        return out;
-      }
-    }
+template <class A, class F, class... X>
+constexpr bool gives_leaves_there() {
+  if constexpr (std::same_as<F, no_function>) {
+    return (is_known_there<std::remove_cvref_t<X>> && ...);
+  } else {
+    return maps_there<A, F, X...>;
   }
-  std::vector<Result> copy(resident ? n : 0);
-  const std::span<Result> to = resident ? std::span<Result>(copy) : std::span<Result>(out.view().data(), n);
-  on_host_inputs([&](const auto&... each) { on_host(to, each...); }, inputs...);
-  if (resident) out.block()->copy_in(copy.data(), n * sizeof(Result));
-  return out;
 }
-
-/// The tree over f(inputs[i]...), or over the one input when F is no_function, where device_arrays lie on a GPU; nothing when the
-/// CPU has to do it.
+/// The tree over f(inputs[i]...), or over the one input when F is no_function, where device_arrays lie on a GPU.
 template <class A, class F, class Op, class... X>
-std::optional<A> try_reduce_arrays(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
-  if constexpr (reduces_on_device<A, Op> && (std::same_as<F, no_function> || kernel_over<A, F, all_resident_sources_t<X...>>)) {
+there<A> reduce_arrays(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
+  if constexpr (reduces_on_device<A, Op> && gives_leaves_there<A, F, X...>()) {
     if (lie_on_gpu(inputs...)) return launch_reduce<A>(of, f, op, std::tuple_cat(resident_sources(inputs, n)...), n, true);
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace foldgrid::detail

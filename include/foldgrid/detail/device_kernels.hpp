@@ -29,19 +29,64 @@ struct kernel_shape {
   std::size_t fan = 0;   ///< reductions: partials that one warp folds
 };
 
+/// A node of a reduction whose function or operator may call fail(): equals kernels/foldgrid/failures.cuh.
+template <class T>
+struct checked_node {
+  T value;
+  unsigned long long first;  ///< its first leaf
+  unsigned failed;
+};
+template <on_device T>
+struct device_name<checked_node<T>> {
+  static void write(kernel_text& text) {
+    text << "foldgrid::gpu::checked<";
+    device_name<T>::write(text);
+    text << ">";
+  }
+};
+
+/// True for functions and operators that may call foldgrid::fail.
+template <class F>
+inline constexpr bool can_fail = false;
+template <has_device_text F>
+inline constexpr bool can_fail<F> = mentions(F::foldgrid_text, "fail");
+template <class F, class First>
+inline constexpr bool can_fail<bound_front<F, First>> = can_fail<F>;
+/// What a node of type T is on the device in a reduction by Op over what F gives, which may be such nodes already.
+template <class T, class Op, class F>
+struct node_there {
+  using type = std::conditional_t<can_fail<F> || can_fail<Op>, checked_node<T>, T>;
+};
+template <class T, class Op>
+struct node_there<checked_node<T>, Op, void> {
+  using type = checked_node<T>;
+};
+template <class T, class Op, class F>
+using node_there_t = typename node_there<T, Op, F>::type;
+
+/// A function that returns nothing makes results of one byte, which go nowhere.
+template <class T>
+inline constexpr std::size_t size_of = sizeof(T);
+template <>
+inline constexpr std::size_t size_of<void> = 1;
+
+template <class T, class... S>
+constexpr std::size_t widest_of() {
+  std::size_t found = size_of<T>;
+  ((found = most(found, sizeof(typename S::element))), ...);
+  return found;
+}
 template <class T, class... S>
 constexpr std::size_t adjacent_leaves() {
-  const std::size_t widest = [] {
-    std::size_t found = sizeof(T);
-    ((found = most(found, sizeof(typename S::element))), ...);
-    return found;
-  }();
-  return widest <= 8 && std::has_single_bit(widest) ? 16 / widest : 1;
+  constexpr std::size_t widest = widest_of<T, S...>();
+  return widest <= 8 && std::has_single_bit(widest) ? least<std::size_t>(8, 16 / widest) : 1;
 }
 template <class S>
 inline constexpr std::size_t bytes_read = 0;
 template <class T>
 inline constexpr std::size_t bytes_read<array_source<T>> = sizeof(T);
+template <class T>
+inline constexpr std::size_t bytes_read<arrays_source<T>> = sizeof(T);
 
 constexpr std::size_t rows_of(std::size_t bytes_in_lane, std::size_t most = 8) {
   std::size_t rows = most;
@@ -51,12 +96,12 @@ constexpr std::size_t rows_of(std::size_t bytes_in_lane, std::size_t most = 8) {
 
 template <class T, class... S>
 constexpr kernel_shape map_shape() {
-  return {4 * 256 * adjacent_leaves<T, S...>()};
+  return {(widest_of<T, S...>() == 1 ? 2 : 4) * 256 * adjacent_leaves<T, S...>()};
 }
 template <class T, class... S>
 constexpr kernel_shape reduce_shape() {
   const std::size_t adjacent = adjacent_leaves<T, S...>(), read = (std::size_t{} + ... + bytes_read<S>);
-  return {8 * 32 * adjacent * rows_of(adjacent * most(sizeof(T), read), read == 0 ? 4 : 8), 32 * rows_of(sizeof(T))};
+  return {8 * 32 * adjacent * rows_of(adjacent * most(sizeof(T), read), read == 0 || sizeof(T) < 4 ? 4 : 8), 32 * rows_of(sizeof(T))};
 }
 
 /// What a type is called there, and how it lies here.
@@ -64,17 +109,30 @@ struct device_type {
   void (*write)(kernel_text& text) = nullptr;
   std::size_t size = 0, alignment = 0;
 };
+/// What a kernel does with its leaves.
+enum class kernel_kind {
+  map,
+  reduce,
+  threads,  ///< folds nodes of many segments, each by a thread
+  warps,    ///< the same, each by a warp
+};
 /// All that the text of a kernel depends on.
 struct kernel_facts {
-  device_type function;  ///< none for the elements themselves
-  device_type result, value;
+  kernel_kind kind;
+  device_type function;                  ///< none for the elements themselves
+  device_type result;                    ///< of a leaf and a node
+  device_type value;                     ///< what the function gives, which becomes a leaf
   void (*operation)(kernel_text& text);  ///< null for a map
   void (*const* inputs)(kernel_text& text);
   std::size_t input_count;
   kernel_shape shape;
+  bool notes = false;  ///< failures: then a last parameter, status, is where they go
+  device_type stored;  ///< a node in the device's memory: the result, or checked<result>
 };
-/// foldgrid_kernel(f, inputs..., base, n, to): to[i] = f(inputs[i]...). With an operation foldgrid_kernel(f, inputs..., base, n, op,
-/// result, partials, tickets): the tree over f(inputs[i]...), or over the one input without a function.
+/// foldgrid_kernel(f, inputs..., base, n, more..., [status]) with, after base and n,
+/// map: to; to[i] = f(inputs[i]...)
+/// reduce: op, result, partials, tickets; the tree over f(inputs[i]...), or over the one input without a function
+/// threads, warps: op, segments, to; nodes of the trees over segments.
 FOLDGRID_API kernel_text text_of(const kernel_facts& facts);
 
 template <class T>
@@ -86,21 +144,30 @@ constexpr device_type device_type_of() {
   }
 }
 template <class T, class F, class... S>
-kernel_facts facts_about(void (*operation)(kernel_text&), kernel_shape shape) {
-  static constexpr void (*inputs[])(kernel_text&) = {&S::write...};
+kernel_facts facts_about(kernel_kind kind, kernel_shape shape) {
+  static constexpr void (*inputs[sizeof...(S) + 1])(kernel_text&) = {&S::write...};  // there may be none
   device_type value;
   if constexpr (!std::is_void_v<F>) value = device_type_of<typename leaf_of<F, std::tuple<S...>>::type>();
-  return {device_type_of<F>(), device_type_of<T>(), value, operation, inputs, sizeof...(S), shape};
+  return {kind, device_type_of<F>(), device_type_of<T>(), value, nullptr, inputs, sizeof...(S), shape, can_fail<F>, device_type_of<T>()};
 }
 
 template <class T, class F, class... S>
 kernel_text map_text() {
-  return text_of(facts_about<T, F, S...>(nullptr, map_shape<T, S...>()));
+  return text_of(facts_about<T, F, S...>(kernel_kind::map, map_shape<T, S...>()));
+}
+template <kernel_kind kind, class T, class Op, class F, class... S>
+kernel_text fold_text() {
+  using operation = std::conditional_t<has_builtin<Op, T>, builtin_t<Op, T>, Op>;
+  using stored = node_there_t<T, Op, F>;
+  kernel_facts facts = facts_about<T, F, S...>(kind, reduce_shape<stored, S...>());
+  facts.operation = &device_name<operation>::write;
+  facts.notes = can_fail<F> || can_fail<Op>;
+  facts.stored = device_type_of<stored>();
+  return text_of(facts);
 }
 template <class T, class Op, class F, class... S>
 kernel_text reduce_text() {
-  using operation = std::conditional_t<has_builtin<Op, T>, builtin_t<Op, T>, Op>;
-  return text_of(facts_about<T, F, S...>(&device_name<operation>::write, reduce_shape<T, S...>()));
+  return fold_text<kernel_kind::reduce, T, Op, F, S...>();
 }
 
 }  // namespace foldgrid::detail

@@ -18,11 +18,12 @@ namespace foldgrid::detail {
 /// The arguments of a kernel as bytes, laid out one after another as the parameters' types want it.
 class FOLDGRID_API kernel_arguments {
  public:
-  /// An array in the host's memory whose address on the device belongs at `offset`.
-  struct host_array {
+  /// Arrays in the host's memory, one after another on the device, whose address there belongs at `offset`.
+  struct host_arrays {
     std::size_t offset;
-    const void* data;
-    std::size_t bytes;
+    std::vector<const void*> parts;
+    std::size_t bytes;          ///< of each
+    std::size_t element_bytes;  ///< when leaf i reads element i and nothing else; 0 when any leaf may read anything
   };
 
   /// Begins the next parameter.
@@ -33,20 +34,25 @@ class FOLDGRID_API kernel_arguments {
     static_assert(std::is_trivially_copyable_v<T>);
     append_bytes(&value, sizeof(T), alignof(T));
   }
-  /// Appends the address of a copy of a host array.
-  void append_array(const void* data, std::size_t bytes);
+  /// Appends the address of a copy of host arrays of so many bytes each.
+  void append_arrays(std::vector<const void*> parts, std::size_t bytes, std::size_t element_bytes);
+  /// What follows is read by any leaf, not by the one with the same index: an axis of a grid.
+  void reads_anywhere(bool anywhere) noexcept { anywhere_ = anywhere; }
 
   std::vector<unsigned char>& bytes() noexcept { return bytes_; }
   const std::vector<std::size_t>& offsets() const noexcept { return offsets_; }
-  const std::vector<host_array>& arrays() const noexcept { return arrays_; }
+  /// Bytes of each parameter, without what aligns the next.
+  std::vector<std::size_t> sizes() const;
+  const std::vector<host_arrays>& arrays() const noexcept { return arrays_; }
 
  private:
   void append_bytes(const void* value, std::size_t size, std::size_t alignment);
   void pad(std::size_t alignment);
 
   std::vector<unsigned char> bytes_;
-  std::vector<std::size_t> offsets_;
-  std::vector<host_array> arrays_;
+  std::vector<std::size_t> offsets_, ends_;
+  std::vector<host_arrays> arrays_;
+  bool anywhere_ = false;
 };
 
 /// Starts a lazy source's name: foldgrid::gpu::KIND<T>.
@@ -64,7 +70,17 @@ struct array_source {
   const T* data;
   std::size_t count;
   static void write(kernel_text& text) { write_source<T>(text, "array_input"); }
-  void pack(kernel_arguments& to) const { to.append_array(data, count * sizeof(T)); }
+  void pack(kernel_arguments& to) const { to.append_arrays({data}, count * sizeof(T), sizeof(T)); }
+};
+/// Arrays of equal length, one after another: the rows of a matrix.
+template <on_device T>
+struct arrays_source {
+  using element = T;
+  static constexpr std::size_t alignment = alignof(void*);
+  const std::vector<const void*>& rows;
+  std::size_t columns;
+  static void write(kernel_text& text) { array_source<T>::write(text); }
+  void pack(kernel_arguments& to) const { to.append_arrays(rows, columns * sizeof(T), 0); }
 };
 template <on_device T>
 struct iota_source {
@@ -108,7 +124,9 @@ struct axis_source {
     text << ">";
   }
   void pack(kernel_arguments& to) const {
+    to.reads_anywhere(true);
     axis.pack(to);
+    to.reads_anywhere(false);
     to.append(count);
     to.append(stride);
   }
@@ -119,6 +137,8 @@ template <class S>
 inline constexpr bool is_copied = false;
 template <class T>
 inline constexpr bool is_copied<array_source<T>> = true;
+template <class T>
+inline constexpr bool is_copied<arrays_source<T>> = true;
 template <class Source>
 inline constexpr bool is_copied<axis_source<Source>> = is_copied<Source>;
 

@@ -2,9 +2,11 @@
 // What the FOLDGRID_ macros keep of a function or struct for the GPU: its text, and where it stood.
 #pragma once
 
+#include <foldgrid/detail/members.hpp>
 #include <foldgrid/error.hpp>
 
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 namespace foldgrid::detail {
@@ -23,12 +25,21 @@ struct device_text {
   const device_text* const* used;              ///< what the body uses; begins with a null pointer that stands for nothing
   std::size_t used_count;                      ///< with that one
   void (*define_parameters)(kernel_text& to);  ///< defines the structs that the function takes; null for a struct
+  void (*assert_layout)(kernel_text& to);      ///< asserts that the members lie where they do on the host; null without members
   const char* file;
   int line;
 };
 
 /// Defines a function or struct, after what it uses, unless that is done.
 FOLDGRID_API void define(kernel_text& to, const device_text& text);
+
+/// True when the function, or one it uses, names this.
+constexpr bool mentions(const device_text& text, std::string_view name) {
+  if (any_name(text.body, [&](std::string_view each) { return each == name; })) return true;
+  for (std::size_t k = 1; k < text.used_count; ++k)
+    if (mentions(*text.used[k], name)) return true;
+  return false;
+}
 
 template <class T>
 concept has_device_text = requires { requires std::is_same_v<decltype(T::foldgrid_text), const device_text&>; };
@@ -41,6 +52,9 @@ template <class F, class Result, class... P>
 void define_types_of(kernel_text& to, Result (F::*)(P...) const) {
   (define_type<std::remove_cvref_t<P>>(to), ...);
 }
+/// Asserts that T lies on the GPU as it does here.
+template <class T>
+void assert_layout(kernel_text& to);
 /// Defines the structs among the parameters of F's operator().
 template <class F>
 void define_parameters(kernel_text& to) {
@@ -65,7 +79,7 @@ void define_parameters(kernel_text& to) {
   FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(FOLDGRID_DETAIL_PASS_1(__VA_ARGS__))))
 #define FOLDGRID_DETAIL_PASS_1(...) __VA_ARGS__
 
-#define FOLDGRID_DETAIL_TEXT(used_names, text_name, text_kind, text_state, text_parameters, text_body, parameters)                    \
+#define FOLDGRID_DETAIL_TEXT(used_names, text_name, text_kind, text_state, text_parameters, text_body, parameters, layout)            \
   inline constexpr const ::foldgrid::detail::device_text* foldgrid_used_by_##text_name[] = {nullptr FOLDGRID_DETAIL_USED used_names}; \
   inline constexpr ::foldgrid::detail::device_text foldgrid_text_##text_name{::foldgrid::detail::device_text_kind::text_kind,         \
                                                                              #text_name,                                              \
@@ -75,10 +89,12 @@ void define_parameters(kernel_text& to) {
                                                                              foldgrid_used_by_##text_name,                            \
                                                                              sizeof foldgrid_used_by_##text_name / sizeof(void*),     \
                                                                              parameters,                                              \
+                                                                             layout,                                                  \
                                                                              __FILE__,                                                \
                                                                              __LINE__};
 
 #define FOLDGRID_DETAIL_PARAMETERS(type) &::foldgrid::detail::define_parameters<type>
+#define FOLDGRID_DETAIL_LAYOUT(type) &::foldgrid::detail::assert_layout<type>
 
 #define FOLDGRID_DETAIL_FUNCTOR(name, text, state, parameters, ...)               \
   struct name {                                                                   \

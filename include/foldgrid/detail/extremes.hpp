@@ -2,23 +2,17 @@
 // minmax, argmin, argmax and first_nonfinite: searches for places, which are reductions too.
 #pragma once
 
+#include <foldgrid/detail/device_calls.hpp>
 #include <foldgrid/detail/fold.hpp>
+#include <foldgrid/detail/search.hpp>
 
 #include <cstddef>
 #include <optional>
+#include <tuple>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
-namespace foldgrid {
-
-/// What minmax gives.
-template <class T>
-struct minmax_result {
-  T min = {};
-  T max = {};
-};
-
-namespace detail {
+namespace foldgrid::detail {
 
 /// Blocks this long are searched in one go; a multiple of what the kernels do at a time.
 inline constexpr std::size_t search_grain = 32768;
@@ -86,55 +80,112 @@ extreme_places places(call& of, std::remove_reference_t<X>& range, std::size_t n
   return search_blocks<extreme_places>(of, n, search, combine_places<decltype(x)>{x, n});
 }
 
-template <class X>
-auto minmax(engine* where, const options& asked, X&& range) {
-  using T = element_value_t<X>;
-  const auto n = static_cast<std::size_t>(std::ranges::size(range));
-  call here(where, "minmax", asked, n);
-  const extreme_places found = places<X>(here, range, n);
-  const auto x = elements_of<X&>(range);
-  const std::size_t low = found.smallest == n ? 0 : found.smallest, high = found.largest == n ? 0 : found.largest;  // all NaN
-  return minmax_result<T>{static_cast<T>(x[low]), static_cast<T>(x[high])};
-}
-
-template <class X>
-std::size_t argmin(engine* where, const options& asked, X&& range) {
-  const auto n = static_cast<std::size_t>(std::ranges::size(range));
-  call here(where, "argmin", asked, n);
-  const extreme_places found = places<X>(here, range, n);
-  return found.smallest == n ? 0 : found.smallest;
-}
-
-template <class X>
-std::size_t argmax(engine* where, const options& asked, X&& range) {
-  const auto n = static_cast<std::size_t>(std::ranges::size(range));
-  call here(where, "argmax", asked, n);
-  const extreme_places found = places<X>(here, range, n);
-  return found.largest == n ? 0 : found.largest;
-}
-
-template <class X>
-std::optional<std::size_t> first_nonfinite(engine* where, const options& asked, X&& range) {
-  using T = element_value_t<X>;
-  const auto n = static_cast<std::size_t>(std::ranges::size(range));
-  call here(where, "first_nonfinite", asked, n);
-  here.moved(bytes_of<X>(n), 0);
-  if (n == 0) return std::nullopt;
-  const auto x = elements_of<X&>(range);
-  const auto search = [&](std::size_t first, std::size_t last) -> std::size_t {
-    if constexpr (is_array_of<X, T> && number<T>) {
-      const std::size_t found = detail::first_nonfinite(x.data + first, last - first);
-      return found == last - first ? n : first + found;
-    } else if constexpr (std::is_floating_point_v<T>) {
-      for (std::size_t i = first; i < last; ++i)
-        if (const T v = x[i]; !(v - v == T{})) return i;
+/// The tree of a search, by Op over what Leaf makes of an element or of an element and its index, on a GPU.
+template <class Found, class Leaf, class Op, class X>
+there<Found> search_there(call& of, const X& input, std::size_t n) {
+  const bool resident = any_device_array<X> && lie_on_gpu(input);
+  if constexpr (number<input_value_t<X>>) {
+    if constexpr (is_known_there<X>) {
+      const auto sources = resident_sources(input, n);
+      if constexpr (std::tuple_size_v<std::remove_const_t<decltype(sources)>> == 1) {
+        if constexpr (std::invocable<const Leaf&, const input_value_t<X>&>) {
+          return launch_reduce<Found>(of, Leaf{}, Op{}, sources, n, resident);
+        } else {
+          return launch_reduce<Found>(of, Leaf{}, Op{}, std::tuple_cat(sources, std::tuple(iota_source<unsigned long long>{0})), n,
+                                      resident);
+        }
+      }
     }
-    return n;
-  };
-  const auto earlier = [](std::size_t a, std::size_t b) { return a < b ? a : b; };
-  const std::size_t found = search_blocks<std::size_t>(here, n, search, earlier);
-  return found == n ? std::nullopt : std::optional(found);
+  }
+  return {};
 }
 
-}  // namespace detail
-}  // namespace foldgrid
+/// A search over a device_array, or a range: on_gpu(there) makes the result of what a GPU found, on_host(call, range) finds it here.
+template <class Found, class Leaf, class Op, class X, class OnGpu, class OnHost>
+auto search(engine* where, const char* verb, const options& asked, X&& input, OnGpu&& on_gpu, OnHost&& on_host) {
+  if constexpr (any_device_array<X>) {
+    check_places(verb, where, input);
+    if (lie_on_gpu(input)) {
+      call here(where, verb, asked, input.size());
+      if (there<Found> found = search_there<Found, Leaf, Op>(here, input, input.size()); found.how != fate::left) {
+        here.finish();
+        return on_gpu(*found.value);
+      }
+    }
+    return on_host_inputs([&](auto range) { return search<Found, Leaf, Op>(where, verb, asked, range, on_gpu, on_host); }, input);
+  } else {
+    auto&& range = indexed(std::forward<X>(input));
+    const auto n = static_cast<std::size_t>(std::ranges::size(range));
+    call here(where, verb, asked, n);
+    here.moved(bytes_of<decltype(range)>(n), 0);
+    if (there<Found> found = search_there<Found, Leaf, Op>(here, range, n); found.how != fate::left) {
+      here.finish();
+      return on_gpu(*found.value);
+    }
+    return on_host(here, range, n);
+  }
+}
+
+template <class X>
+auto minmax(engine* where, const options& asked, X&& input) {
+  using T = input_value_t<X>;
+  using Found = minmax_result<T>;
+  using FoundThere = minmax_result<promoted_t<T>>;
+  return search<FoundThere, both, both_extremes>(
+      where, "minmax", asked, std::forward<X>(input),
+      [](const FoundThere& found) { return Found{static_cast<T>(found.min), static_cast<T>(found.max)}; },
+      [](call& here, auto& range, std::size_t n) {
+        const extreme_places found = places<decltype(range)>(here, range, n);
+        const auto x = elements_of<decltype(range)>(range);
+        const std::size_t low = found.smallest == n ? 0 : found.smallest, high = found.largest == n ? 0 : found.largest;  // all NaN
+        return Found{static_cast<T>(x[low]), static_cast<T>(x[high])};
+      });
+}
+
+/// argmin and argmax: `place` is the member of extreme_places that is asked for.
+template <class Op, class X>
+std::size_t best(engine* where, const char* verb, const options& asked, X&& input, std::size_t extreme_places::* place) {
+  using Found = placed<input_value_t<X>>;
+  return search<Found, detail::place, Op>(
+      where, verb, asked, std::forward<X>(input), [](const Found& found) { return static_cast<std::size_t>(found.at); },
+      [&](call& here, auto& range, std::size_t n) {
+        const std::size_t found = places<decltype(range)>(here, range, n).*place;
+        return found == n ? 0 : found;
+      });
+}
+template <class X>
+std::size_t argmin(engine* where, const options& asked, X&& input) {
+  return best<first_least>(where, "argmin", asked, std::forward<X>(input), &extreme_places::smallest);
+}
+template <class X>
+std::size_t argmax(engine* where, const options& asked, X&& input) {
+  return best<first_greatest>(where, "argmax", asked, std::forward<X>(input), &extreme_places::largest);
+}
+
+template <class X>
+std::optional<std::size_t> first_nonfinite(engine* where, const options& asked, X&& input) {
+  using T = input_value_t<X>;
+  using Found = unsigned long long;
+  return search<Found, nonfinite_place, minimum>(
+      where, "first_nonfinite", asked, std::forward<X>(input),
+      [](Found found) { return found == ~Found{} ? std::nullopt : std::optional(static_cast<std::size_t>(found)); },
+      [](call& here, auto& range, std::size_t n) -> std::optional<std::size_t> {
+        if (n == 0) return std::nullopt;
+        const auto x = elements_of<decltype(range)>(range);
+        const auto find = [&](std::size_t first, std::size_t last) -> std::size_t {
+          if constexpr (is_array_of<decltype(range), T> && number<T>) {
+            const std::size_t found = detail::first_nonfinite(x.data + first, last - first);
+            return found == last - first ? n : first + found;
+          } else if constexpr (std::is_floating_point_v<T>) {
+            for (std::size_t i = first; i < last; ++i)
+              if (const T v = x[i]; !(v - v == T{})) return i;
+          }
+          return n;
+        };
+        const auto earlier = [](std::size_t a, std::size_t b) { return a < b ? a : b; };
+        const std::size_t found = search_blocks<std::size_t>(here, n, find, earlier);
+        return found == n ? std::nullopt : std::optional(found);
+      });
+}
+
+}  // namespace foldgrid::detail

@@ -28,6 +28,9 @@ class FOLDGRID_API kernel_text {
   /// True when a function used so far has a loop.
   bool loops() const noexcept { return loops_; }
 
+  /// Asserts size, alignment and offsets of the members of what the text defines.
+  void assert_layout(const device_text& text, std::size_t size, std::size_t alignment, const std::size_t* offsets, std::size_t count);
+
   /// Definitions and entry, without the library's own text.
   std::string whole() const;
 
@@ -38,6 +41,18 @@ class FOLDGRID_API kernel_text {
   std::vector<const device_text*> defined_;
   bool calls_libm_ = false, loops_ = false;
 };
+
+template <class T>
+void assert_layout(kernel_text& to) {
+  std::size_t offsets[most_members] = {}, count = 0;
+  if constexpr (std::is_default_constructible_v<T>) {
+    const T here{};
+    visit_members<members_of(T::foldgrid_text.state).count>(here, [&](const auto& member) {
+      offsets[count++] = static_cast<std::size_t>(reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&here));
+    });
+  }
+  to.assert_layout(T::foldgrid_text, sizeof(T), alignof(T), offsets, count);
+}
 
 /// What T is called on the GPU: device_name<T>::write(text). Types that cannot go there have none.
 template <class T>
@@ -84,10 +99,26 @@ template <>
 FOLDGRID_DETAIL_OPERATOR(minimum, minimum)
 template <>
 FOLDGRID_DETAIL_OPERATOR(maximum, maximum)
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::bit_and<>, bit_and)
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::bit_or<>, bit_or)
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::bit_xor<>, bit_xor)
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::logical_and<>, logical_and)
+template <>
+FOLDGRID_DETAIL_OPERATOR(std::logical_or<>, logical_or)
 template <number T>
 FOLDGRID_DETAIL_OPERATOR(std::plus<T>, plus)
 template <number T>
 FOLDGRID_DETAIL_OPERATOR(std::multiplies<T>, multiplies)
+template <std::integral T>
+FOLDGRID_DETAIL_OPERATOR(std::bit_and<T>, bit_and)
+template <std::integral T>
+FOLDGRID_DETAIL_OPERATOR(std::bit_or<T>, bit_or)
+template <std::integral T>
+FOLDGRID_DETAIL_OPERATOR(std::bit_xor<T>, bit_xor)
 #undef FOLDGRID_DETAIL_OPERATOR
 
 }  // namespace foldgrid::detail

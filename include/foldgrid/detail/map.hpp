@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -40,19 +41,24 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
     call here(where, verb, asked, n);
     const items<unpack, F, X...> item(here, f, inputs...);
     using Result = std::decay_t<decltype(item(n))>;
+    if constexpr (!(maps_on_device<Result, F, X...> && takes_elements<unpack, X...>)) here.cannot_leave();
     const auto loop = [&](auto store) {
+      check_views_here(verb, f);
       auto body = [&](std::size_t first, std::size_t last) { run_items(here, item, {}, first, last, store); };
       here.loop(n, cut::anywhere, 1, body);
       here.finish();
     };
     if constexpr (std::is_void_v<Result>) {
       here.moved((bytes_of<X>(n) + ...), 0);
+      if constexpr (maps_on_device<void, F, X...> && takes_elements<unpack, X...>) {
+        if (map_there<void>(here, f, n, nullptr, inputs...)) return here.finish();
+      }
       loop([](std::size_t, auto&& compute) { compute(); });
     } else if constexpr (std::same_as<Result, bool>) {  // std::vector<bool> packs bits: neighbours cannot be written at once
       here.moved((bytes_of<X>(n) + ...), n);
       const auto results = std::make_unique_for_overwrite<bool[]>(n);
       if constexpr (maps_on_device<bool, F, X...> && takes_elements<unpack, X...>) {
-        if (try_map_on_device(here, f, n, results.get(), inputs...)) {
+        if (map_there(here, f, n, results.get(), inputs...)) {
           here.finish();
           return std::vector<bool>(results.get(), results.get() + n);
         }
@@ -64,7 +70,7 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
       std::vector<Result> results(n);
       Result* const out = results.data();
       if constexpr (maps_on_device<Result, F, X...> && takes_elements<unpack, X...>) {
-        if (try_map_on_device(here, f, n, out, inputs...)) {
+        if (map_there(here, f, n, out, inputs...)) {
           here.finish();
           return results;
         }
@@ -84,17 +90,20 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
 }
 
 template <class Out, class F, class... X>
-void map_into_indexed(engine* where, const options& asked, Out&& out, const F& f, X&&... inputs) {
+void map_into_indexed(engine* where, const char* verb, const options& asked, Out&& out, const F& f, X&&... inputs) {
   if constexpr (check_function<items<false, F, X...>>()) {
-    const std::size_t n = common_length("map_into", asked.strict, inputs...);
+    const std::size_t n = common_length(verb, asked.strict, inputs...);
     if (std::ranges::size(out) < n) throw_too_short(n, std::ranges::size(out));
-    call here(where, "map_into", asked, n);
+    call here(where, verb, asked, n);
     const items<false, F, X...> item(here, f, inputs...);
     auto* const to = std::ranges::data(out);
     here.moved((bytes_of<X>(n) + ...), n * sizeof(*to));
     if constexpr (maps_on_device<std::remove_cvref_t<decltype(*to)>, F, X...>) {
-      if (try_map_on_device(here, f, n, to, inputs...)) return here.finish();
+      if (map_there(here, f, n, to, inputs...)) return here.finish();
+    } else {
+      here.cannot_leave();
     }
+    check_views_here(verb, f);
     const auto store = [to](std::size_t i, auto&& compute) { to[i] = static_cast<std::remove_reference_t<decltype(to[i])>>(compute()); };
     auto body = [&](std::size_t first, std::size_t last) { run_items(here, item, {}, first, last, store); };
     here.loop(n, cut::anywhere, 1, body);
@@ -106,13 +115,49 @@ template <class Out, class F, class... X>
 void map_into(engine* where, const options& asked, Out&& out, const F& f, X&&... inputs) {
   constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
   static_assert(writable, "foldgrid: map_into writes into a contiguous range with a size, such as std::vector or std::span");
-  if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, asked, out, f, indexed(std::forward<X>(inputs))...);
+  if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, "map_into", asked, out, f, indexed(std::forward<X>(inputs))...);
+}
+
+/// map over device_arrays: the results stay where they are.
+template <class F, class... X>
+auto map_arrays(engine* where, const options& asked, const F& f, const X&... inputs) {
+  using Result = result_over<F, X...>;
+  static_assert(std::is_trivially_copyable_v<Result> || std::is_void_v<Result>,
+                "foldgrid: map over a device_array needs a function that gives a flat value, or nothing");
+  check_places("map", where, inputs...);
+  const std::size_t n = common_length("map", asked.strict, inputs...);
+  if constexpr (std::is_void_v<Result>) {
+    if constexpr (maps_there<void, F, X...>) {
+      if (lie_on_gpu(inputs...)) {
+        call here(where, "map", asked, n);
+        if (launch_map<void>(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, nullptr, true) != fate::left) return here.finish();
+      }
+    }
+    on_host_inputs([&](const auto&... each) { map_indexed<false>(where, "map", asked, f, each...); }, inputs...);
+  } else {
+    device_array<Result> out(where, n);
+    if constexpr (maps_there<Result, F, X...>) {
+      if (lie_on_gpu(out, inputs...)) {
+        call here(where, "map", asked, n);
+        if (launch_map(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, out.gpu_data(), true) != fate::left) {
+          here.finish();
+          return out;
+        }
+      }
+    }
+    const bool there = lie_on_gpu(out);
+    const auto copy = std::make_unique_for_overwrite<Result[]>(there ? n : 0);
+    const std::span<Result> to(there ? copy.get() : out.view().data(), n);
+    on_host_inputs([&](const auto&... each) { map_into_indexed(where, "map", asked, to, f, each...); }, inputs...);
+    if (there) out.block()->copy_in(copy.get(), n * sizeof(Result));
+    return out;
+  }
 }
 
 template <bool unpack, class F, class... X>
 auto map(engine* where, const char* verb, const options& asked, const F& f, X&&... inputs) {
   if constexpr (!unpack && any_device_array<X...>) {
-    return map_arrays(where, asked, f, [&](auto to, const auto&... each) { map_into(where, asked, to, f, each...); }, inputs...);
+    return map_arrays(where, asked, f, inputs...);
   } else if constexpr (check_inputs<X...>()) {
     return map_indexed<unpack>(where, verb, asked, f, indexed(std::forward<X>(inputs))...);
   }

@@ -2,6 +2,7 @@
 // Reductions along one direction of a matrix: its rows, its columns, or arrays folded elementwise.
 #pragma once
 
+#include <foldgrid/detail/device_calls.hpp>
 #include <foldgrid/detail/fold.hpp>
 #include <foldgrid/detail/least.hpp>
 
@@ -53,6 +54,17 @@ class result_slots {
   std::vector<std::optional<A>> slots_;
 };
 
+/// The trees over segments of X's elements can be a kernel.
+template <class A, class Op, class X>
+inline constexpr bool segments_on_device = false;
+template <class A, class Op, has_sources X>
+  requires(reduces_on_device<A, Op> && !std::is_same_v<A, bool>)
+inline constexpr bool segments_on_device<A, Op, X> = std::tuple_size_v<sources_t<X>> == 1;
+template <class A, class Op, class X>
+there<std::vector<A>> segments_there(call& of, const Op& op, const X& range, std::size_t n, segments over) {
+  return launch_segments<A>(of, op, std::get<0>(sources_of(range, n)), n, over);
+}
+
 /// Checks that rows x columns is n.
 inline void check_shape(const char* verb, count rows, count columns, std::size_t n) {
   const bool fits = !rows.negative() && !columns.negative() &&
@@ -61,14 +73,18 @@ inline void check_shape(const char* verb, count rows, count columns, std::size_t
 }
 
 template <class Op, class X>
-auto reduce_rows(engine* where, const options& asked, const Op& op, X&& matrix, count rows_asked, count columns_asked) {
+auto reduce_rows_here(engine* where, const options& asked, const Op& op, X&& matrix, std::size_t rows, std::size_t columns) {
   using A = element_value_t<X>;
-  const auto n = static_cast<std::size_t>(std::ranges::size(matrix));
-  check_shape("reduce_rows", rows_asked, columns_asked, n);
+  const std::size_t n = rows * columns;
   call here(where, "reduce_rows", asked, n);
-  const std::size_t rows = rows_asked.value(), columns = columns_asked.value();
-  if (rows != 0 && columns == 0) throw_empty("reduce_rows");
   here.moved(bytes_of<X>(n), rows * sizeof(A));
+  if constexpr (segments_on_device<A, Op, X>) {
+    if (there<std::vector<A>> found = segments_there<A>(here, op, matrix, n, {rows, columns, columns, 1}); found.how != fate::left) {
+      here.finish();
+      return *std::move(found.value);
+    }
+  }
+  check_views_here("reduce_rows", op);
   const auto leaves = leaves_of<X>(matrix);
   result_slots<A> results(rows);
   const auto fold_row = [&](std::size_t r, bool together) {
@@ -162,14 +178,18 @@ template <class A>
 inline constexpr bool folds_by_segments = std::is_trivially_copyable_v<A> && std::is_default_constructible_v<A> && !std::is_same_v<A, bool>;
 
 template <class Op, class X>
-auto reduce_columns(engine* where, const options& asked, const Op& op, X&& matrix, count rows_asked, count columns_asked) {
+auto reduce_columns_here(engine* where, const options& asked, const Op& op, X&& matrix, std::size_t rows, std::size_t columns) {
   using A = element_value_t<X>;
-  const auto n = static_cast<std::size_t>(std::ranges::size(matrix));
-  check_shape("reduce_columns", rows_asked, columns_asked, n);
+  const std::size_t n = rows * columns;
   call here(where, "reduce_columns", asked, n);
-  const std::size_t rows = rows_asked.value(), columns = columns_asked.value();
-  if (rows == 0 && columns != 0) throw_empty("reduce_columns");
   here.moved(bytes_of<X>(n), columns * sizeof(A));
+  if constexpr (segments_on_device<A, Op, X>) {
+    if (there<std::vector<A>> found = segments_there<A>(here, op, matrix, n, {columns, rows, 1, columns}); found.how != fate::left) {
+      here.finish();
+      return *std::move(found.value);
+    }
+  }
+  check_views_here("reduce_columns", op);
   const auto leaves = leaves_of<X>(matrix);
   if constexpr (is_plain_array<std::remove_const_t<decltype(leaves)>, A> && folds_by_segments<A> &&
                 std::invocable<const Op&, const A&, const A&>) {
@@ -193,6 +213,54 @@ auto reduce_columns(engine* where, const options& asked, const Op& op, X&& matri
   return results.take();
 }
 
+/// reduce_rows and reduce_columns of a device_array or a range; `here(range, rows, columns)` does it over a range.
+template <class Op, class X, class Here>
+auto reduce_matrix(engine* where, const char* verb, const options& asked, const Op& op, X&& matrix, count rows_asked, count columns_asked,
+                   bool by_rows, Here&& here) {
+  const auto shape = [&](std::size_t n) {
+    check_shape(verb, rows_asked, columns_asked, n);
+    const std::size_t rows = rows_asked.value(), columns = columns_asked.value();
+    if (by_rows ? rows != 0 && columns == 0 : rows == 0 && columns != 0) throw_empty(verb);
+    return std::pair(rows, columns);
+  };
+  if constexpr (any_device_array<X>) {
+    using A = input_value_t<X>;
+    check_places(verb, where, matrix);
+    const auto [rows, columns] = shape(matrix.size());
+    if constexpr (reduces_on_device<A, Op> && !std::is_same_v<A, bool>) {
+      if (lie_on_gpu(matrix)) {
+        call of(where, verb, asked, matrix.size());
+        const segments over = by_rows ? segments{rows, columns, columns, 1} : segments{columns, rows, 1, columns};
+        there<std::vector<A>> found = launch_segments<A>(of, op, resident_source<A>{matrix.gpu_data()}, matrix.size(), over, 1, true);
+        if (found.how != fate::left) {
+          of.finish();
+          return *std::move(found.value);
+        }
+      }
+    }
+    return on_host_inputs([&, rows = rows, columns = columns](auto range) { return here(range, rows, columns); }, matrix);
+  } else {
+    auto&& range = indexed(std::forward<X>(matrix));
+    const auto [rows, columns] = shape(static_cast<std::size_t>(std::ranges::size(range)));
+    return here(static_cast<decltype(indexed(std::forward<X>(matrix)))&&>(range), rows, columns);
+  }
+}
+
+template <class Op, class X>
+auto reduce_rows(engine* where, const options& asked, const Op& op, X&& matrix, count rows, count columns) {
+  return reduce_matrix(where, "reduce_rows", asked, op, std::forward<X>(matrix), rows, columns, true,
+                       [&](auto&& range, std::size_t r, std::size_t c) {
+                         return reduce_rows_here(where, asked, op, std::forward<decltype(range)>(range), r, c);
+                       });
+}
+template <class Op, class X>
+auto reduce_columns(engine* where, const options& asked, const Op& op, X&& matrix, count rows, count columns) {
+  return reduce_matrix(where, "reduce_columns", asked, op, std::forward<X>(matrix), rows, columns, false,
+                       [&](auto&& range, std::size_t r, std::size_t c) {
+                         return reduce_columns_here(where, asked, op, std::forward<decltype(range)>(range), r, c);
+                       });
+}
+
 /// True for arrays that can be folded in place, column by column: contiguous, of flat numbers, and of a type that can be
 /// made with a length.
 template <class Array, class Op>
@@ -200,17 +268,27 @@ inline constexpr bool is_flat_array = false;
 template <class A, class Op>
 inline constexpr bool is_flat_array<std::vector<A>, Op> = folds_by_segments<A> && std::invocable<const Op&, const A&, const A&>;
 
-/// reduce(elementwise(op), arrays) of n > 0 std::vectors that are all there: nothing if an operator threw.
+/// reduce(elementwise(op), arrays) of n > 0 std::vectors that are all there; `left` to another way with `sync`, and if an operator
+/// threw: nothing is known then.
 template <class Op, class X, class A = typename element_value_t<X>::value_type>
-std::optional<std::vector<A>> fold_arrays(call& of, const Op& op, X& arrays, std::size_t n) {
+there<std::vector<A>> fold_arrays(call& of, const Op& op, X& arrays, std::size_t n) {
   const auto array = elements_of<X&>(arrays);
   const std::size_t columns = array[0].size();
   for (std::size_t r = 1; r < n; ++r)
     if (array[r].size() != columns) throw_unequal_arrays(of.verb(), r, array[r].size(), columns);
   std::vector<A> results(columns);
+  if constexpr (reduces_on_device<A, Op>) {
+    std::vector<const void*> rows(n);
+    for (std::size_t r = 0; r < n; ++r) rows[r] = array[r].data();
+    there<std::vector<A>> found =
+        launch_segments<A>(of, op, arrays_source<A>{rows, columns}, n * columns, {columns, n, 1, columns}, columns);
+    if (found.how != fate::left) return found;
+  }
+  check_views_here(of.verb(), op);
+  if (of.sync() && columns != 0) return {};  // by level
   const auto row = [&](std::size_t r) -> const A* { return array[r].data(); };
-  if (columns != 0 && !fold_columns(of, op, row, n, columns, results)) return std::nullopt;
-  return results;
+  if (columns != 0 && !fold_columns(of, op, row, n, columns, results)) return {};
+  return {fate::done, std::move(results)};
 }
 
 }  // namespace foldgrid::detail

@@ -5,14 +5,15 @@
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/device_kernels.hpp>
 #include <foldgrid/detail/items.hpp>
+#include <foldgrid/detail/views.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <optional>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace foldgrid::detail {
 
@@ -28,33 +29,51 @@ struct device_launch {
   bool copies_in = false;     ///< some inputs lie in the host's memory
   bool results_stay = false;  ///< so little comes back that copying it costs nothing
   bool resident = false;      ///< inputs and results lie on the GPU: the call belongs there
-  bool holds_view = false;    ///< so does a call whose function reads a device_array
+  bool notes = false;         ///< the kernel notes failures
+  std::size_t leaves_of_item = 1;
+  view_places views{};  ///< that the function reads
   cuda::device_object* device{};
   kernel_arguments arguments{};  ///< the function and the inputs
-  /// Reductions: left = op(left, right), on the host. Null when the operator calls libm, whose digits are the GPU's.
-  void (*combine)(const void* op, void* left, const void* right) = nullptr;
+  /// Reductions: left = op(left, right), on the host. Null when the operator calls libm, whose digits are the GPU's, or reads what is
+  /// there.
+  void (*combine)(call& of, const void* op, void* left, const void* right) = nullptr;
 };
 
 /// Chooses the launch's device before anything is packed; allocates nothing. False when the call stays on the CPU: the executor has no GPU,
-/// or the call is not worth it; the call's report then says so. Throws backend_unavailable under backend::gpu when there is none. Opens no
-/// driver for a small call.
+/// or the call is not worth it; the call's report then says so. Throws backend_unavailable under backend::gpu when there is none,
+/// broken_executor when it was lost. Opens no driver for a small call.
 FOLDGRID_API bool goes_to_device(call& of, device_launch& launch);
 
-// map_on_device, reduce_on_device: the call's work on the device chosen. False when the function does not compile for it under
-// automatic, which leaves the call to the CPU; under backend::gpu they throw instead. Block.
+/// How a call fares on a device.
+enum class fate {
+  left,   ///< to the CPU, under automatic: the function does not compile there, or the memory is full
+  ended,  ///< stopped, out of time, or something failed, as the call knows: there is no result
+  done,
+};
 
-/// Writes n elements of element_bytes to `out`: in the host's memory, or, when the call is resident, on the device.
-FOLDGRID_API bool map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes);
+// map_on_device, reduce_on_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu they throw where
+// the call would be left to the CPU otherwise. A lost device is broken_executor. Block.
+
+/// Writes n elements of element_bytes to `out`: in the host's memory, or, when the call is resident, on the device. element_bytes is 0
+/// for a function that returns nothing.
+FOLDGRID_API fate map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes);
 /// Writes the tree's value to `result`; `op` is the operator's state. n must not be 0.
-FOLDGRID_API bool reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes);
+FOLDGRID_API fate reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes);
 
-/// True for functions whose state holds a view: of a device_array, so the call belongs where that lies.
-template <class F>
-inline constexpr bool holds_view = false;
-template <has_device_text F>
-inline constexpr bool holds_view<F> = std::string_view(F::foldgrid_text.state).find("view<") != std::string_view::npos;
-template <class F, class First>
-inline constexpr bool holds_view<bound_front<F, First>> = holds_view<F> || holds_view<First>;
+/// Many trees over what a launch reads: leaf k of segment s is the one with index s * apart + k * step. Equals
+/// kernels/foldgrid/segments.cuh.
+struct segments {
+  unsigned long long count, length, apart, step;
+  unsigned long long level = 0;  ///< of the nodes that one launch folds; chosen by the core
+};
+/// The texts beside the launch's own, which folds nodes of leaves by threads.
+struct segment_texts {
+  kernel_text (*by_warps)();  ///< the same by warps, for longer segments of neighbours
+  kernel_text (*of_nodes)();  ///< folds nodes of nodes
+};
+/// Writes the value of each segment to `results`.
+FOLDGRID_API fate fold_segments_on_device(call& of, device_launch& launch, segment_texts texts, segments over, const void* op,
+                                          void* results, std::size_t result_bytes);
 
 template <class R, class F, class Sources>
 inline constexpr bool gives_on_device = false;
@@ -65,7 +84,7 @@ inline constexpr bool gives_on_device<R, F, std::tuple<S...>> =
 
 /// f(sources...) with results of type R can be a kernel: f has a text (or is built in) and is called with the elements themselves.
 template <class R, class F, class Sources>
-concept kernel_over = on_device<std::remove_cvref_t<F>> && on_device<R> && gives_on_device<R, F, Sources>;
+concept kernel_over = on_device<std::remove_cvref_t<F>> && (on_device<R> || std::is_void_v<R>) && gives_on_device<R, F, Sources>;
 /// map(f, xs...) can be one: the inputs lie flat or are computed from the index.
 template <class R, class F, class... X>
 concept maps_on_device = (has_sources<X> && ...) && kernel_over<R, F, all_sources_t<X...>>;
@@ -85,38 +104,68 @@ kernel_arguments pack_arguments(const F& f, const std::tuple<S...>& sources) {
   return arguments;
 }
 
-/// to[i] = f(sources[i]...) on a GPU, where `to` also is when the call is resident; false when the CPU has to do it.
+/// to[i] = f(sources[i]...) on a GPU, where `to` also is when the call is resident.
 template <class R, class F, class... S>
-bool launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false) {
+fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false) {
   device_launch launch{.text = &map_text<R, F, S...>,
                        .shape = map_shape<R, S...>(),
                        .n = n,
                        .copies_in = (is_copied<S> || ...),
+                       .results_stay = std::is_void_v<R>,
                        .resident = resident,
-                       .holds_view = holds_view<F>};
-  if (!goes_to_device(of, launch)) return false;
+                       .notes = can_fail<F>,
+                       .views = places_of_views(f)};
+  if (!goes_to_device(of, launch)) return fate::left;
   launch.arguments = pack_arguments(f, sources);
-  return map_on_device(of, launch, to, sizeof(R));
+  if constexpr (std::is_void_v<R>) {
+    return map_on_device(of, launch, nullptr, 0);
+  } else {
+    return map_on_device(of, launch, to, sizeof(R));
+  }
 }
+/// True when the call's work is done, or ended, on a GPU; false when the CPU has to do it.
 template <class R, class F, class... X>
-bool try_map_on_device(call& of, const F& f, std::size_t n, R* to, const X&... inputs) {
-  return launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to);
+bool map_there(call& of, const F& f, std::size_t n, R* to, const X&... inputs) {
+  return launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to) != fate::left;
 }
 
+/// left = op(left, right) for what a launch gives.
 template <class A, class Op>
-void combine_values(const void* op, void* left, const void* right) {
-  A both[2];
-  __builtin_memcpy(&both[0], left, sizeof(A));
-  __builtin_memcpy(&both[1], right, sizeof(A));
-  A value = [&] {
+struct combine_there {
+  static void run(call&, const void* op, void* left, const void* right) {
+    A both[2];
+    __builtin_memcpy(&both[0], left, sizeof(A));
+    __builtin_memcpy(&both[1], right, sizeof(A));
+    const A value = combined(*static_cast<const Op*>(op), both);
+    __builtin_memcpy(left, &value, sizeof(A));
+  }
+  static A combined(const Op& op, const A (&both)[2]) {
     if constexpr (has_builtin<Op, A>) {
-      return fold(builtin_t<Op, A>{}, static_cast<const A*>(both), 2);
+      return detail::fold(builtin_t<Op, A>{}, static_cast<const A*>(both), 2);
     } else {
-      return static_cast<A>((*static_cast<const Op*>(op))(std::as_const(both[0]), std::as_const(both[1])));
+      return static_cast<A>(op(both[0], both[1]));
     }
-  }();
-  __builtin_memcpy(left, &value, sizeof(A));
-}
+  }
+};
+template <class A, class Op>
+struct combine_there<checked_node<A>, Op> {
+  static void run(call& of, const void* op, void* left, const void* right) {
+    checked_node<A> a, b;
+    __builtin_memcpy(&a, left, sizeof a);
+    __builtin_memcpy(&b, right, sizeof b);
+    if (a.failed == 0 && b.failed == 0) {
+      try {
+        a.value = static_cast<A>((*static_cast<const Op*>(op))(std::as_const(a.value), std::as_const(b.value)));
+      } catch (...) {
+        of.fail(static_cast<std::size_t>(a.first));
+        a.failed = 1;
+      }
+    } else {
+      a.failed = 1;
+    }
+    __builtin_memcpy(left, &a, sizeof a);
+  }
+};
 template <class Op>
 bool calls_libm() {
   kernel_text text;
@@ -124,34 +173,92 @@ bool calls_libm() {
   return text.calls_libm();
 }
 
+/// What a reduction on a GPU gave: nothing when it ended before.
+template <class T>
+struct there {
+  fate how = fate::left;
+  std::optional<T> value{};
+};
+template <class A>
+const A& value_in(const A& node) {
+  return node;
+}
+template <class A>
+const A& value_in(const checked_node<A>& node) {
+  return node.value;
+}
+template <class A>
+bool has_failed(const A&) {
+  return false;
+}
+template <class A>
+bool has_failed(const checked_node<A>& node) {
+  return node.failed != 0;
+}
+
 struct no_function {};
-/// The tree over f(sources[i]...), or the elements themselves when F is no_function, on a GPU; nothing when the CPU has to do it.
+template <class F>
+using function_or_void = std::conditional_t<std::same_as<F, no_function>, void, F>;
+
+/// What launch_reduce and launch_segments have in common.
 template <class A, class Op, class F, class... S>
-std::optional<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n, bool resident = false) {
-  using named_function = std::conditional_t<std::same_as<F, no_function>, void, F>;
-  device_launch launch{.text = &reduce_text<A, Op, named_function, S...>,
-                       .shape = reduce_shape<A, S...>(),
-                       .n = n,
-                       .copies_in = (is_copied<S> || ...),
-                       .results_stay = true,
-                       .resident = resident,
-                       .holds_view = holds_view<F>};
-  if (n == 0 || !goes_to_device(of, launch)) return std::nullopt;
+device_launch fold_launch(kernel_text (*text)(), const F& f, const Op& op, const std::tuple<S...>&, std::size_t n, bool resident) {
+  using stored = node_there_t<A, Op, function_or_void<F>>;
+  return {.text = text,
+          .shape = reduce_shape<stored, S...>(),
+          .n = n,
+          .copies_in = (is_copied<S> || ...),
+          .results_stay = true,
+          .resident = resident,
+          .notes = can_fail<F> || can_fail<Op>,
+          .views = places_of_views(f, op)};
+}
+
+/// The tree over f(sources[i]...), or the elements themselves when F is no_function, on a GPU.
+template <class A, class Op, class F, class... S>
+there<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n, bool resident = false) {
+  using stored = node_there_t<A, Op, function_or_void<F>>;
+  device_launch launch = fold_launch<A, Op>(&reduce_text<A, Op, function_or_void<F>, S...>, f, op, sources, n, resident);
+  if (n == 0 || !goes_to_device(of, launch)) return {};
   launch.arguments = pack_arguments(f, sources);
   if constexpr (has_builtin<Op, A>) {
-    launch.combine = &combine_values<A, Op>;
-  } else if (!calls_libm<Op>()) {
-    launch.combine = &combine_values<A, Op>;
+    launch.combine = &combine_there<stored, Op>::run;
+  } else if (places_of_views(op).here && !calls_libm<Op>()) {
+    launch.combine = &combine_there<stored, Op>::run;
   }
-  alignas(A) unsigned char result[sizeof(A)];
-  if (!reduce_on_device(of, launch, &op, result, sizeof(A))) return std::nullopt;
-  A value;
-  __builtin_memcpy(&value, result, sizeof(A));
-  return value;
+  stored result{};
+  const fate how = reduce_on_device(of, launch, &op, &result, sizeof result);
+  if (how != fate::done || has_failed(result)) return {how};
+  return {how, value_in(result)};
 }
 template <class A, class F, class Op, class... X>
-std::optional<A> try_reduce_on_device(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
+there<A> reduce_there(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
   return launch_reduce<A>(of, f, op, std::tuple_cat(sources_of(inputs, n)...), n);
+}
+
+/// The trees over segments of what the source gives, on a GPU.
+template <class A, class Op, class S>
+there<std::vector<A>> launch_segments(call& of, const Op& op, const S& source, std::size_t n, segments over, std::size_t leaves_of_item = 1,
+                                      bool resident = false) {
+  using stored = node_there_t<A, Op, void>;
+  const std::tuple<S> sources(source);
+  device_launch launch = fold_launch<A, Op>(&fold_text<kernel_kind::threads, A, Op, void, S>, no_function{}, op, sources, n, resident);
+  launch.leaves_of_item = leaves_of_item;
+  if (n == 0 || !goes_to_device(of, launch)) return {};
+  launch.arguments = pack_arguments(no_function{}, sources);
+  const segment_texts texts{&fold_text<kernel_kind::warps, A, Op, void, S>,
+                            &fold_text<kernel_kind::threads, stored, Op, void, array_source<stored>>};
+  std::vector<stored> results(static_cast<std::size_t>(over.count));
+  const fate how = fold_segments_on_device(of, launch, texts, over, &op, results.data(), sizeof(stored));
+  if (how != fate::done) return {how};
+  if constexpr (std::same_as<stored, A>) {
+    return {how, std::move(results)};
+  } else {
+    std::vector<A> values;
+    values.reserve(results.size());
+    for (const stored& each : results) values.push_back(each.value);
+    return {how, std::move(values)};
+  }
 }
 
 }  // namespace foldgrid::detail

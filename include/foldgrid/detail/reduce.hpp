@@ -27,9 +27,9 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
   here.moved(bytes_of<X>(n), 0);
   if constexpr (requires { op.op; } && std::same_as<A, element_value_t<X>>) {
     if constexpr (is_flat_array<A, decltype(op.op)> && std::same_as<Op, elementwise<decltype(op.op)>>) {
-      if (n != 0 && !here.sync())
-        if (std::optional<A> result = fold_arrays(here, op.op, range, n))
-          return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
+      if (n != 0)
+        if (auto found = fold_arrays(here, op.op, range, n); found.how != fate::left)
+          return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init)...);
     }
   }
   if constexpr (has_builtin<Op, A> && is_array_of<X, A>) {
@@ -39,9 +39,11 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
   } else {
     if constexpr (reduces_on_device<A, Op> && has_sources<X>) {
       if constexpr (std::tuple_size_v<sources_t<X>> == 1)
-        if (std::optional<A> result = try_reduce_on_device<A>(here, no_function{}, op, n, range))
-          return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
+        if (there<A> found = reduce_there<A>(here, no_function{}, op, n, range); found.how != fate::left)
+          return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init)...);
     }
+    if constexpr (!(reduces_on_device<A, Op> && has_sources<X>)) here.cannot_leave();
+    check_views_here(verb, op);
     const auto leaves = leaves_of<X>(range);
     return fold_all<A>(here, leaves, op, n, std::forward<Init>(init)...);
   }
@@ -57,8 +59,8 @@ auto reduce_array_there(engine* where, const char* verb, const options& asked, c
   check_places(verb, where, array);
   if (lie_on_gpu(array)) {
     call here(where, verb, asked, array.size());
-    if (std::optional<A> result = try_reduce_arrays<A>(here, no_function{}, op, array.size(), array))
-      return finish_fold<A>(here, op, array.size(), std::move(result), std::forward<Init>(init)...);
+    if (there<A> found = reduce_arrays<A>(here, no_function{}, op, array.size(), array); found.how != fate::left)
+      return finish_fold<A>(here, op, array.size(), std::move(found.value), std::forward<Init>(init)...);
   }
   return on_host_inputs([&](auto range) { return reduce<Asked>(where, verb, &asked, op, range, std::forward<Init>(init)...); }, array);
 }
@@ -104,10 +106,12 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
       call here(where, "map_reduce", asked, n);
       here.moved((bytes_of<X>(n) + ...), 0);
       if constexpr (reduces_on_device<A, Op> && maps_on_device<item_result<false, F, X...>, F, X...>) {
-        if (std::optional<A> result = try_reduce_on_device<A>(here, f, op, n, inputs...)) {
-          return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
-        }
+        if (there<A> found = reduce_there<A>(here, f, op, n, inputs...); found.how != fate::left)
+          return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init));
+      } else {
+        here.cannot_leave();
       }
+      check_views_here("map_reduce", f, op);
       const items<false, F, X...> item(here, f, inputs...);
       return fold_all<A>(here, item, op, n, std::forward<Init>(init));
     }
@@ -122,9 +126,8 @@ auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, I
   const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
   if (lie_on_gpu(inputs...)) {
     call here(where, "map_reduce", asked, n);
-    if (std::optional<A> result = try_reduce_arrays<A>(here, f, op, n, inputs...)) {
-      return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init));
-    }
+    if (there<A> found = reduce_arrays<A>(here, f, op, n, inputs...); found.how != fate::left)
+      return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init));
   }
   return on_host_inputs(
       [&](const auto&... each) { return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), each...); }, inputs...);

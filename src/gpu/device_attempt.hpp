@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// What becomes of a call when a device cannot do it: an error, or work for the CPU.
+#pragma once
+
+#include "gpu/device.hpp"
+#include "gpu/nvrtc.hpp"
+
+#include "engine.hpp"
+
+#include <foldgrid/detail/offload.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace foldgrid::detail {
+
+/// What the rule of placement asks of a kernel's text.
+struct text_facts {
+  bool calls_libm, loops;
+};
+text_facts facts_of(kernel_text (*make_text)());
+
+/// Says in the report why a call of an automatic executor stays on the threads; gives false.
+bool stays_here(call& of, std::string_view reason);
+
+/// Runs body(), which gives a fate. Under backend::gpu a text that does not compile, a missing compiler and a full memory are errors; under
+/// automatic they leave the call to the CPU. Any other trouble with the driver means that the device is lost.
+template <class Body>
+fate attempt(call& of, device_launch& launch, Body&& body) {
+  const bool asked = of.where().where() == backend::gpu;
+  const auto verb = [&] { return std::string(of.verb()); };
+  try {
+    return std::forward<Body>(body)();
+  } catch (const cuda::compile_error& e) {
+    if (asked) throw std::invalid_argument(verb() + ": the function does not compile for the GPU; " + e.what());
+    stays_here(of, std::string("the function does not compile for the GPU: ") + e.what());
+  } catch (const backend_unavailable& e) {
+    if (asked) throw backend_unavailable(verb() + ": asked to run on the GPU; " + e.what());
+    stays_here(of, e.what());
+  } catch (const cuda::driver_error& e) {
+    if (e.code() != cuda::out_of_memory) {
+      if (of.tells()) of.ran(backend::gpu, launch.device->name(), "lost in this call");
+      launch.device->lose(of.verb(), e.what());
+    }
+    const std::string full = "the memory of " + launch.device->name() + " is full, also for parts of the call";
+    if (asked)
+      throw error(verb() + ": " + full + " (" + e.what() +
+                  "); free device_arrays, or use backend::automatic, which goes on on the threads");
+    stays_here(of, full);
+  }
+  return fate::left;
+}
+
+}  // namespace foldgrid::detail
