@@ -74,7 +74,7 @@ class device_array {
     if constexpr (std::is_same_v<T, bool>) {  // std::vector<bool> packs bits
       const auto copy = std::make_unique<bool[]>(size_);
       copy_to({copy.get(), size_});
-      return {copy.get(), copy.get() + size_};
+      return std::vector<T>(copy.get(), copy.get() + size_);
     } else {
       std::vector<T> copy(size_);
       if (size_ != 0) block_->copy_out(copy.data(), size_ * sizeof(T));

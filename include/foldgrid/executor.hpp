@@ -94,10 +94,15 @@ class executor : public task_verbs {
   /// there (made now; later changes of the range are not seen); on the CPU it refers to the range, an lvalue that must outlive it. Blocks.
   template <std::ranges::contiguous_range X>
   auto share(const X& range) const {
-    return detail::share(engine_.get(), std::span(std::ranges::data(range), std::ranges::size(range)));
+    using T = std::remove_cv_t<std::ranges::range_value_t<X>>;
+    return detail::share(engine_.get(), std::span<const T>(std::ranges::data(range), std::ranges::size(range)));
   }
   template <std::ranges::contiguous_range X>
-  void share(const X&& range) const = delete;  // the range must outlive what refers to it
+    requires(!std::ranges::borrowed_range<X>)
+  auto share(const X&& range) const {
+    static_assert(sizeof(X) == 0, "foldgrid: share refers to the range, which must outlive it: give a variable, not a temporary");
+    return share(range);
+  }
 
   /// A copy of the range where this executor works: on its GPU, or in the host's memory when it has none. Blocks.
   template <std::ranges::contiguous_range X>

@@ -102,27 +102,9 @@ constexpr long long abs(long long a) { return a < 0 ? -a : a; }
 namespace foldgrid_names {
 
 template <class T>
-constexpr bool is_integer = false;
-#define FOLDGRID_DETAIL_NAMES(T) \
-  template <>                    \
-  inline constexpr bool is_integer<T> = true;
-FOLDGRID_DETAIL_NAMES(bool)
-FOLDGRID_DETAIL_NAMES(char)
-FOLDGRID_DETAIL_NAMES(signed char)
-FOLDGRID_DETAIL_NAMES(unsigned char)
-FOLDGRID_DETAIL_NAMES(short)
-FOLDGRID_DETAIL_NAMES(unsigned short)
-FOLDGRID_DETAIL_NAMES(int)
-FOLDGRID_DETAIL_NAMES(unsigned)
-FOLDGRID_DETAIL_NAMES(long)
-FOLDGRID_DETAIL_NAMES(unsigned long)
-FOLDGRID_DETAIL_NAMES(long long)
-FOLDGRID_DETAIL_NAMES(unsigned long long)
-#undef FOLDGRID_DETAIL_NAMES
+concept integer = requires(T x) { x % x; };
 template <class T>
-concept integer = is_integer<T>;
-template <class T>
-concept number = is_integer<T> || foldgrid::gpu::is_same<T, float> || foldgrid::gpu::is_same<T, double>;
+concept number = integer<T> || foldgrid::gpu::is_same<T, float> || foldgrid::gpu::is_same<T, double>;
 
 #define FOLDGRID_DETAIL_NAMES(Result, name, of_float)                     \
   inline Result name(float x) { return static_cast<Result>(of_float); }   \

@@ -77,6 +77,47 @@ TYPED_TEST(device_array_contract, functions_read_through_views) {
   }
 }
 
+FOLDGRID_FUNCTION(is_positive, (double x), { return x > 0; })
+
+TYPED_TEST(device_array_contract, truth_values_come_back) {
+  const auto xs = random_values<double>(1000, kind::tame);
+  const fg::device_array<bool> there = this->pool().map(is_positive, this->pool().to_device(xs));
+  const std::vector<bool> found = there.to_vector();
+  ASSERT_EQ(found.size(), xs.size());
+  for (std::size_t i = 0; i < xs.size(); ++i) ASSERT_EQ(found[i], xs[i] > 0) << i;
+  EXPECT_EQ(this->pool().reduce(std::logical_or<>{}, there), true);
+}
+
+TYPED_TEST(device_array_contract, searches_rows_and_columns) {
+  const std::size_t rows = 60, columns = 70;
+  const auto xs = random_values<double>(rows * columns, kind::special);
+  const auto there = this->pool().to_device(xs);
+  EXPECT_EQ(this->pool().argmin(there), this->pool().argmin(xs));
+  EXPECT_EQ(this->pool().argmax(there), this->pool().argmax(xs));
+  EXPECT_TRUE(same_bits(this->pool().minmax(there).min, this->pool().minmax(xs).min));
+  EXPECT_EQ(this->pool().first_nonfinite(there), this->pool().first_nonfinite(xs));
+  EXPECT_TRUE(same_bits(this->pool().reduce_rows(fg::max, there, rows, columns), this->pool().reduce_rows(fg::max, xs, rows, columns)));
+  EXPECT_TRUE(
+      same_bits(this->pool().reduce_columns(fg::max, there, rows, columns), this->pool().reduce_columns(fg::max, xs, rows, columns)));
+  EXPECT_THROW(this->pool().reduce_rows(fg::max, there, rows, columns + 1), std::invalid_argument);
+}
+
+/// A flat type that no macro declares.
+struct plain {
+  double re, im;
+};
+
+TYPED_TEST(device_array_contract, of_elements_that_a_gpu_does_not_know) {
+  const auto there = this->pool().to_device(std::vector<plain>{{1, 2}, {3, 4}});
+  EXPECT_EQ(there.to_vector()[1].im, 4);
+  const auto swapped = [](plain z) { return plain{z.im, z.re}; };
+  if (TypeParam::options().where == fg::backend::gpu) {
+    EXPECT_THROW(this->pool().map(swapped, there), std::invalid_argument);
+  } else {
+    EXPECT_EQ(this->pool().map(swapped, there).to_vector()[1].re, 4);
+  }
+}
+
 TYPED_TEST(device_array_contract, a_host_range_beside_is_misuse) {
   const auto there = this->pool().to_device(std::vector<double>{1, 2, 3});
   EXPECT_THROW(this->pool().map(weighted_product, there, std::vector<double>{1, 2, 3}), std::invalid_argument);

@@ -4,6 +4,7 @@
 #include "reference.hpp"
 
 #include <functional>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -43,10 +44,11 @@ TYPED_TEST(views_contract, shared_arrays_outlive_their_executor_and_move) {
 }
 
 TYPED_TEST(views_contract, empty_ranges) {
-  const std::vector<double> none;
+  std::vector<double> none;
   const std::vector<int> nowhere;
   EXPECT_TRUE(this->pool().map(gathered{this->pool().share(none), this->pool().share(nowhere)}, fg::iota(std::size_t{0})).empty());
   EXPECT_TRUE(this->pool().share(none).empty());
+  EXPECT_EQ(this->pool().share(std::span(none)).size(), 0u);
 }
 
 TYPED_TEST(views_contract, device_arrays_are_written_through) {

@@ -7,12 +7,12 @@
 
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace foldgrid::detail {
 
@@ -85,15 +85,15 @@ template <class T>
 class host_input<device_array<T>> {
  public:
   host_input(const device_array<T>& array) : array_(array) {
-    if (array.block() != nullptr && array.block()->gpu() != nullptr) copy_ = array.to_vector();
+    if (array.block() == nullptr || array.block()->gpu() == nullptr) return;
+    copy_ = std::make_unique_for_overwrite<T[]>(array.size());
+    array.copy_to({copy_.get(), array.size()});
   }
-  std::span<const T> get() const {
-    return copy_.empty() ? std::span<const T>(array_.view().data(), array_.size()) : std::span<const T>(copy_);
-  }
+  std::span<const T> get() const { return {copy_ ? copy_.get() : array_.view().data(), array_.size()}; }
 
  private:
   const device_array<T>& array_;
-  std::vector<T> copy_;
+  std::unique_ptr<T[]> copy_;
 };
 
 /// True for inputs that kernels over device_arrays may have.
