@@ -121,7 +121,7 @@ class task_verbs {
   /// Makes calls, blocking: a std::vector of their results in order (nothing for void). Errors as map's.
   template <std::ranges::input_range Calls>
   auto parallel(const options& asked, Calls&& calls) const {
-    return detail::map<false>(engine_.get(), "parallel", asked, detail::run_call{}, std::forward<Calls>(calls));
+    return detail::map<false>(engine_.get(), detail::parallel_verb, asked, detail::run_call{}, std::forward<Calls>(calls));
   }
   template <std::ranges::input_range Calls>
   auto parallel(Calls&& calls) const {

@@ -47,7 +47,7 @@ FOLDGRID_DEVICE void fold_by_threads(const Leaves& leaf, const Op& op, segments 
                                      typename Leaves::leaf* to) {
   using T = typename Leaves::leaf;
   constexpr int E = sizeof(T) <= 16 ? 8 : sizeof(T) <= 32 ? 4 : 2;
-  const size mine = first_thread + blockIdx.x * threads_in_block + threadIdx.x;
+  const size mine = first_thread + static_cast<size>(blockIdx.x) * threads_in_block + threadIdx.x;
   if (mine >= first_thread + threads) return;
   const size segment = mine % of.count, node = mine / of.count, first = node << of.level;
   const size left = of.length - first, count = left < size{1} << of.level ? left : size{1} << of.level;
@@ -77,7 +77,7 @@ template <class Leaves, class Op>
 FOLDGRID_DEVICE void fold_by_warps(const Leaves& leaf, const Op& op, segments of, size first_warp, size warps, typename Leaves::leaf* to) {
   using T = typename Leaves::leaf;
   using shape = reduce_shape<Leaves>;
-  const size mine = first_warp + blockIdx.x * warps_in_block + threadIdx.x / 32;
+  const size mine = first_warp + static_cast<size>(blockIdx.x) * warps_in_block + threadIdx.x / 32;
   if (mine >= first_warp + warps) return;  // uniform in a warp
   const size segment = mine % of.count, node = mine / of.count, first = node << of.level;
   const size left = of.length - first, count = left < size{1} << of.level ? left : size{1} << of.level;

@@ -45,7 +45,7 @@ fate attempt(call& of, device_launch& launch, Body&& body) {
       launch.device->lose(of.verb(), e.what());
     }
     const std::string full = "the memory of " + launch.device->name() + " is full, also for parts of the call";
-    if (asked)
+    if (asked || launch.begun || !launch.views.here)
       throw error(verb() + ": " + full + " (" + e.what() +
                   "); free device_arrays, or use backend::automatic, which goes on on the threads");
     stays_here(of, full);

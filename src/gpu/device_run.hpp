@@ -45,6 +45,10 @@ class device_run {
   /// of two; gives their number. Where leaves cannot be done one part after another all have to fit. Throws driver_error with
   /// out_of_memory.
   std::size_t make_room(std::size_t result_bytes, bool cuttable) {
+    if (launch_.notes) {
+      status_ = memory(sizeof noted_);
+      FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+    }
     for (room_ = launch_.n;; room_ = std::bit_ceil(room_) / 2) {
       const std::size_t before = memory_.size();
       try {
@@ -67,13 +71,7 @@ class device_run {
 
   /// Copies what the leaves of a piece read and is not there yet, and writes the addresses into the arguments.
   void copy_inputs(const piece& of) {
-    if (of.first == 0) {
-      mark(start);
-      if (launch_.notes) {
-        status_ = memory(sizeof noted_);
-        FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
-      }
-    }
+    if (of.first == 0) mark(start);
     for (std::size_t k = 0; k < copies_.size(); ++k) {
       const auto& each = launch_.arguments.arrays()[k];
       address to = copies_[k];
@@ -114,12 +112,15 @@ class device_run {
   void finish_piece(const piece& over) {
     if (launch_.notes) copy_back(&noted_, status_, sizeof noted_);
     wait();
+    launch_.begun = true;
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
     take_note();
     of_.advance(over.count / launch_.leaves_of_item);
   }
 
-  void copy_back(void* to, address from, std::size_t bytes) { FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on); }
+  void copy_back(void* to, address from, std::size_t bytes) {
+    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
+  }
   void wait() { FOLDGRID_CUDA(cuStreamSynchronize, lane_->on); }
 
   /// What the last launch took, when it was not that of the last piece.

@@ -84,17 +84,17 @@ void kernel_text::assert_layout(const device_text& text, std::size_t size, std::
                                 std::size_t count) {
   const std::string name = text.name;
   definitions_ += "#line 1 \"foldgrid layout\"\n";
-  const auto check = [&](const std::string& what, const std::string& where, std::size_t value) {
-    definitions_ += "static_assert(" + what + " == " + std::to_string(value) + ", \"foldgrid: " + where +
-                    " lies elsewhere on the GPU than on the host\");\n";
+  const auto check = [&](const char* how, std::string_view member, std::size_t value) {
+    definitions_.append("static_assert(").append(how).append("(").append(name);
+    if (!member.empty()) definitions_.append(", ").append(member);
+    definitions_.append(") == ").append(std::to_string(value)).append(", \"foldgrid: ").append(name);
+    if (!member.empty()) definitions_.append("::").append(member);
+    definitions_.append(" lies elsewhere on the GPU than on the host\");\n");
   };
-  check("sizeof(" + name + ")", name, size);
-  check("alignof(" + name + ")", name, alignment);
+  check("sizeof", {}, size);
+  check("alignof", {}, alignment);
   const declared_members members = members_of(text.state);
-  for (std::size_t k = 0; k < count && k < members.count; ++k) {
-    const std::string member(members.names[k]);
-    check("FOLDGRID_OFFSET_OF(" + name + ", " + member + ")", name + "::" + member, offsets[k]);
-  }
+  for (std::size_t k = 0; k < count && k < members.count; ++k) check("FOLDGRID_OFFSET_OF", members.names[k], offsets[k]);
 }
 
 std::string kernel_text::whole() const { return definitions_ + "#line 1 \"foldgrid kernel\"\n" + entry_; }

@@ -85,19 +85,19 @@ fate map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
 fate reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes) {
   if (of.over()) return fate::ended;
   return attempt(of, launch, [&] {
+    node_values nodes(of, launch, op, result_bytes);  // outlives the run, which writes to it until it ends
     device_run run(of, launch);
     const function kernel = run.kernel();
-    const bool cuttable = launch.combine != nullptr;
-    const std::size_t room = run.make_room(0, cuttable);
-    pieces cut(launch.n, facts_of(launch.text).loops, cuttable, room);
+    const bool cuttable = launch.combine != nullptr, loops = facts_of(launch.text).loops;
     std::size_t partial_count = 0, ticket_count = 0;
-    for (std::size_t count = run.blocks(cut.longest()); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
+    for (std::size_t count = run.blocks(pieces(launch.n, loops, cuttable).longest()); count > 1;
+         count = (count + launch.shape.fan - 1) / launch.shape.fan) {
       partial_count += count;
       ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
     }
     const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes),
                   tickets = run.tickets(ticket_count);
-    node_values nodes(of, launch, op, result_bytes);
+    pieces cut(launch.n, loops, cuttable, run.make_room(0, cuttable));
     piece now = cut.next(0);
     for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
       run.copy_inputs(now);

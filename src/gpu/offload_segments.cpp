@@ -57,6 +57,7 @@ fate fold_segments_on_device(call& of, device_launch& launch, segment_texts text
           run.run_with({&identity, &from}, kernel, now, in_block, op, &over, &to);
         }
         if (ends) break;
+        now.is_last = false;
         run.finish_piece({});
       }
       if (of.over() || nodes == 1) {

@@ -31,6 +31,9 @@ FOLDGRID_FUNCTOR(noted, (fg::view<double> to; double limit;), (std::size_t i), {
   to[i] = static_cast<double>(i);
 })
 
+FOLDGRID_FUNCTOR(limited, (double most;), (double x), { return x > most ? (fg::fail(2), 0.0) : x; })
+FOLDGRID_FUNCTION(called_with, (limited f, double x), { return f(x); })
+
 template <class Backend>
 class failures_contract : public contract<Backend> {};
 TYPED_TEST_SUITE(failures_contract, backends);
@@ -113,6 +116,14 @@ TYPED_TEST(failures_contract, of_rows_and_columns) {
       xs[at] = 1.0;
     }
   }
+}
+
+TYPED_TEST(failures_contract, of_functions_that_are_passed_as_arguments) {
+  std::vector<double> xs(1000, 0.5);
+  xs[700] = 3;
+  const auto f = fg::bind_front(called_with, limited{1.0});
+  EXPECT_EQ(failure_of([&] { this->pool().map(f, xs); }), found(std::pair(std::size_t{700}, 2)));
+  EXPECT_EQ(failure_of([&] { this->pool().map_reduce(f, std::plus<>{}, xs); }), found(std::pair(std::size_t{700}, 2)));
 }
 
 TYPED_TEST(failures_contract, of_functions_that_only_write) {

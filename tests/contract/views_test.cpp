@@ -66,6 +66,17 @@ TYPED_TEST(views_contract, device_arrays_are_written_through) {
   }
 }
 
+FOLDGRID_FUNCTOR(sum_of_two, (fg::view<const double> tables[2];), (std::size_t i), { return tables[0][i] + tables[1][i]; })
+FOLDGRID_STRUCT(with_defaults, (double x = 1; double y = 2;))
+FOLDGRID_FUNCTION_USING((with_defaults), doubled, (double x), { return with_defaults{x, 2 * x}; })
+
+TYPED_TEST(views_contract, arrays_of_views_and_structs_with_initial_values) {
+  const std::vector<double> xs{1, 2, 3};
+  const auto shared = this->pool().share(xs);
+  EXPECT_EQ(this->pool().map(sum_of_two{{shared, shared}}, fg::iota(std::size_t{3})), (std::vector<double>{2, 4, 6}));
+  EXPECT_EQ(this->pool().map(doubled, xs)[2].y, 6);
+}
+
 FOLDGRID_FUNCTOR(joined_by_table, (fg::view<const double> table;), (double a, double b), { return table[0] * a + b; })
 
 TYPED_TEST(views_contract, operators_read_through_them_too) {

@@ -29,6 +29,8 @@ FOLDGRID_FUNCTION(rounds, (std::size_t x), {
   return x;
 })
 
+FOLDGRID_FUNCTION(only_looks, (double x), { (void)x; })
+
 namespace {
 
 template <class F>
@@ -82,6 +84,12 @@ void use(const fg::executor& pool, bool all) {
   expect("map with a loop",
          [&] { return pool.map(rounds, fg::iota(std::size_t{70'000})) == serial().map(rounds, fg::iota(std::size_t{70'000})); });
   if (!all) return;
+  expect("nothing", [&] {
+    pool.map(only_looks, ys);
+    return true;
+  });
+  expect("a reduction that may fail",
+         [&] { return pool.map_reduce(positive_root, std::plus<>{}, ys) == serial().map_reduce(positive_root, std::plus<>{}, ys); });
   expect("sum", [&] { return pool.sum(ys) == serial().sum(ys); });
   expect("argmin", [&] { return pool.argmin(xs) == serial().argmin(xs); });
   expect("columns",

@@ -130,7 +130,9 @@ TEST(gpu_placement, views_are_read_on_their_own_side_or_not_at_all) {
   EXPECT_THROW(serial().reduce_columns(weighted_sum{there.view()}, xs, 100, 400), std::invalid_argument);
   EXPECT_THROW(serial().submit(sum_of_both{there.view(), there.view()}, std::size_t{0}), std::invalid_argument);
   EXPECT_THROW(serial().imap(sum_of_both{there.view(), there.view()}, n), std::invalid_argument);
+  EXPECT_THROW(serial().map_outcomes(sum_of_both{there.view(), there.view()}, n), std::invalid_argument);
   EXPECT_THROW(gpu().reduce(weighted_sum{here}, xs), std::invalid_argument);
+  EXPECT_THROW(gpu().reduce(weighted_sum{there.view()}, xs, 5.0), std::invalid_argument) << "the host applies the initial value";
   EXPECT_EQ(automatic.map(sum_of_both{shared, here}, n), serial().map(sum_of_both{here, here}, n));
   EXPECT_EQ(automatic.map(sum_of_both{shared, there.view()}, n), serial().map(sum_of_both{here, here}, n));
   const std::size_t many = (std::size_t{1} << 18) + 5;  // in pieces, whose values the host cannot combine
@@ -141,6 +143,12 @@ TEST(gpu_placement, views_are_read_on_their_own_side_or_not_at_all) {
 TEST(gpu_placement, the_accumulator_may_be_wider_than_what_the_function_gives) {
   const auto xs = values(3000);
   EXPECT_EQ(gpu().map_reduce<double>(float_of, std::plus<>{}, xs), serial().map_reduce<double>(float_of, std::plus<>{}, xs));
+}
+
+TEST(gpu_placement, parallel_runs_on_the_workers_of_a_gpu_executor) {
+  fg::run_report report;
+  EXPECT_EQ(gpu().parallel({.report = &report}, std::vector{fg::delayed([](int k) { return k + 1; })(3)}), std::vector<int>{4});
+  EXPECT_EQ(report.where, fg::backend::threads);
 }
 
 TEST(gpu_placement, a_stop_before_the_call_starts_nothing) {

@@ -240,7 +240,8 @@ result cuMemsetD8Async(address to, unsigned char value, std::size_t bytes, strea
 result cuLibraryLoadData(library* loaded, const void* code, int*, void**, unsigned, int*, void**, unsigned) {
   void* const handle = software_gpu::load_code(code);
   if (handle == nullptr) return invalid_image;
-  *loaded = new library_object{handle};
+  static auto* const all = new std::vector<library>;  // loaded for as long as the process lives
+  all->push_back(*loaded = new library_object{handle});
   return success;
 }
 result cuLibraryGetKernel(kernel* found, library in, const char* name) {

@@ -170,6 +170,7 @@ auto map_outcomes_indexed(engine* where, const options& asked, const F& f, X&&..
 
 template <class F, class... X>
 auto map_outcomes(engine* where, const options& asked, const F& f, X&&... inputs) {
+  check_views_here("map_outcomes", f);
   if constexpr (check_inputs<X...>()) return map_outcomes_indexed(where, asked, f, indexed(std::forward<X>(inputs))...);
 }
 
@@ -199,7 +200,7 @@ auto run_calls(engine* where, const options& asked, const foldgrid::call<R>&... 
         },
         results);
   };
-  map<false>(where, "parallel", asked, run, iota(sizeof...(R)));
+  map<false>(where, parallel_verb, asked, run, iota(sizeof...(R)));
   return std::apply([](auto&... each) { return std::tuple<stored_t<R>...>(*std::move(each)...); }, results);
 }
 

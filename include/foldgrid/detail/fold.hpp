@@ -9,6 +9,7 @@
 #include <foldgrid/detail/leaves.hpp>
 #include <foldgrid/detail/nodes.hpp>
 #include <foldgrid/detail/throw.hpp>
+#include <foldgrid/detail/views.hpp>
 #include <foldgrid/tree.hpp>
 
 #include <bit>
@@ -154,6 +155,7 @@ A finish_fold(call& of, const Op& op, std::size_t n, std::optional<A>&& tree, In
     of.finish();
     return *std::move(tree);
   } else {
+    check_views_here(of.verb(), op);  // of a reduction that was done on a GPU
     node<A> first{0, static_cast<A>((std::forward<Init>(init), ...))};
     if (n != 0) of.once([&] { first = combine_nodes<A, Op>{of, op}(std::move(first), node<A>{0, std::move(tree)}); });
     of.finish();

@@ -47,7 +47,7 @@ void assert_layout(kernel_text& to) {
   std::size_t offsets[most_members] = {}, count = 0;
   if constexpr (std::is_default_constructible_v<T>) {
     const T here{};
-    visit_members<members_of(T::foldgrid_text.state).count>(here, [&](const auto& member) {
+    visit_members<member_count<T>(T::foldgrid_text.state)>(here, [&](const auto& member) {
       offsets[count++] = static_cast<std::size_t>(reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&here));
     });
   }

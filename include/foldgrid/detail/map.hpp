@@ -34,11 +34,15 @@ constexpr bool check_function() {
   return Items::how::possible;
 }
 
+/// The verb that runs on the CPU's workers wherever the executor is.
+inline constexpr char parallel_verb[] = "parallel";
+
 template <bool unpack, class F, class... X>
 auto map_indexed(engine* where, const char* verb, const options& asked, const F& f, X&&... inputs) {
   if constexpr (check_function<items<unpack, F, X...>>()) {
     const std::size_t n = common_length(verb, asked.strict, inputs...);
     call here(where, verb, asked, n);
+    if (verb == parallel_verb) here.on_workers();
     const items<unpack, F, X...> item(here, f, inputs...);
     using Result = std::decay_t<decltype(item(n))>;
     if constexpr (!(maps_on_device<Result, F, X...> && takes_elements<unpack, X...>)) here.cannot_leave();
@@ -65,7 +69,7 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
       }
       loop([&](std::size_t i, auto&& compute) { results[i] = compute(); });
       return std::vector<bool>(results.get(), results.get() + n);
-    } else if constexpr (std::is_trivially_copyable_v<Result> && std::is_trivially_default_constructible_v<Result>) {
+    } else if constexpr (std::is_trivially_copyable_v<Result> && std::is_default_constructible_v<Result>) {
       here.moved((bytes_of<X>(n) + ...), n * sizeof(Result));
       std::vector<Result> results(n);
       Result* const out = results.data();

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace foldgrid::detail {
 
@@ -47,6 +49,7 @@ constexpr declared_members members_of(std::string_view text) {
   std::size_t declarator = 0, end = std::string_view::npos;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    if (c == '"' || c == '\'') return {};  // anything may stand in there
     const bool after_equals = initial && depth == 0;
     if (c == '=' && depth == 0) {
       if (end == std::string_view::npos) end = i;
@@ -82,6 +85,34 @@ constexpr declared_members members_of(std::string_view text) {
     return false;
   };
   return any_name(text, declares_more) ? declared_members() : found;
+}
+
+/// Whatever a member is made from.
+struct any_value {
+  template <class T>
+  operator T() const;
+};
+template <class T, std::size_t... I>
+constexpr bool is_made_from(std::index_sequence<I...>) {
+  return requires { T{(static_cast<void>(I), any_value())...}; };
+}
+/// The number of members that a text declares of T; 0 where T itself has another number, as when a macro declares some.
+template <class T>
+constexpr std::size_t member_count(std::string_view text) {
+  constexpr auto from = []<std::size_t n>(std::integral_constant<std::size_t, n>) {
+    return is_made_from<T>(std::make_index_sequence<n>()) ? n : 0;
+  };
+  const std::size_t declared = members_of(text).count;
+  const bool arrays = text.find('[') != std::string_view::npos;  // whose elements count
+  std::size_t found = 0;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (((I + 1 == declared && from(std::integral_constant<std::size_t, I + 1>()) != 0 &&
+       (arrays || from(std::integral_constant<std::size_t, I + 2>()) == 0))
+          ? static_cast<void>(found = declared)
+          : static_cast<void>(0)),
+     ...);
+  }(std::make_index_sequence<most_members>());
+  return found;
 }
 
 #define FOLDGRID_DETAIL_BIND(number, ...) \

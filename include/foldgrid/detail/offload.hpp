@@ -31,6 +31,7 @@ struct device_launch {
   bool resident = false;      ///< inputs and results lie on the GPU: the call belongs there
   bool notes = false;         ///< the kernel notes failures
   std::size_t leaves_of_item = 1;
+  bool begun = false;   ///< part of it has been done, and may have changed what the rest reads
   view_places views{};  ///< that the function reads
   cuda::device_object* device{};
   kernel_arguments arguments{};  ///< the function and the inputs
@@ -155,7 +156,8 @@ struct combine_there<checked_node<A>, Op> {
     __builtin_memcpy(&b, right, sizeof b);
     if (a.failed == 0 && b.failed == 0) {
       try {
-        a.value = static_cast<A>((*static_cast<const Op*>(op))(std::as_const(a.value), std::as_const(b.value)));
+        const A both[2] = {a.value, b.value};
+        a.value = combine_there<A, Op>::combined(*static_cast<const Op*>(op), both);
       } catch (...) {
         of.fail(static_cast<std::size_t>(a.first));
         a.failed = 1;
@@ -180,11 +182,11 @@ struct there {
   std::optional<T> value{};
 };
 template <class A>
-const A& value_in(const A& node) {
+A value_in(const A& node) {
   return node;
 }
 template <class A>
-const A& value_in(const checked_node<A>& node) {
+A value_in(const checked_node<A>& node) {
   return node.value;
 }
 template <class A>

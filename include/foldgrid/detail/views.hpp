@@ -6,6 +6,10 @@
 #include <foldgrid/function.hpp>
 #include <foldgrid/view.hpp>
 
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
 namespace foldgrid::detail {
 
 /// Where the arrays lie that a function reads. Empty views lie everywhere.
@@ -32,8 +36,13 @@ constexpr void find_views(const F& f, view_places& found) {
   } else if constexpr (is_bound_front<F>) {
     find_views(f.function, found);
     find_views(f.first, found);
+  } else if constexpr (std::is_array_v<F>) {
+    for (const auto& each : f) find_views(each, found);
   } else if constexpr (has_device_text<F>) {
-    visit_members<members_of(F::foldgrid_text.state).count>(f, [&](const auto& member) { find_views(member, found); });
+    constexpr std::size_t count = member_count<F>(F::foldgrid_text.state);
+    static_assert(count != 0 || !any_name(F::foldgrid_text.state, [](std::string_view name) { return name == "view"; }),
+                  "foldgrid: a struct that holds views declares nothing but members, at most 16 of them");
+    visit_members<count>(f, [&](const auto& member) { find_views(member, found); });
   }
 }
 template <class... F>
