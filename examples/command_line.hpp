@@ -2,7 +2,8 @@
 // The examples' command lines: options with a value, a usage text, and what their errors give as exit status.
 #pragma once
 
-#include <foldgrid/error.hpp>
+#include <foldgrid/options.hpp>
+#include <foldgrid/report.hpp>
 
 #include <charconv>
 #include <cstddef>
@@ -59,6 +60,11 @@ class command_line {
       throw std::invalid_argument(name + ": '" + path.string() + "' is no folder and cannot be made one");
     return path;
   }
+  /// Where the work is to be done: the options --backend and --workers.
+  foldgrid::executor_options executor() {
+    const int where = one_of("--backend", {"automatic", "serial", "threads", "gpu"});
+    return {.where = static_cast<foldgrid::backend>(where), .workers = integer("--workers", 0, 0, 65'536)};
+  }
   /// Refuses options that nobody asked for.
   void finish() const {
     if (!values_.empty()) throw std::invalid_argument(values_.begin()->first + ": no such option");
@@ -86,6 +92,11 @@ class command_line {
   std::map<std::string, std::string> values_;
   bool help_ = false;
 };
+
+/// A line that differs from run to run.
+inline void print_where(const foldgrid::run_report& report) {
+  std::printf("# ran on %s, %s (%s)\n", foldgrid::to_string(report.where), report.device.c_str(), report.reason.c_str());
+}
 
 /// Runs an example and gives its exit status: 2 with a message for a wrong option, 1 for any other error.
 template <class Example>

@@ -74,11 +74,10 @@ double sum_by_theory(std::uint32_t side) {
 
 int solve(command_line& arguments) {
   const auto side = static_cast<std::uint32_t>(arguments.integer("--side", 100, 1, 4000));
-  const auto where = arguments.one_of("--backend", {"automatic", "serial", "threads", "gpu"});
-  const auto workers = arguments.integer("--workers", 0, 0, 65'536);
+  const fg::executor_options where = arguments.executor();
   arguments.finish();
 
-  const fg::executor pool{{.where = static_cast<fg::backend>(where), .workers = workers}};
+  const fg::executor pool(where);
   const sparse_matrix a = poisson(side);
   const std::size_t n = a.starts.size() - 1;
   const auto starts = pool.share(a.starts), columns = pool.share(a.columns);
@@ -112,7 +111,7 @@ int solve(command_line& arguments) {
   std::printf("|b - A x| / |b|  %.17g\n", residual);
   std::printf("sum of x         %.17g\n", sum);
   std::printf("by eigenvectors  %.9g\n", theory);
-  std::printf("# ran on %s, %s (%s)\n", fg::to_string(report.where), report.device.c_str(), report.reason.c_str());
+  print_where(report);
   return residual < 1e-9 && std::fabs(sum / theory - 1) < 1e-9 ? 0 : 1;
 }
 

@@ -32,11 +32,10 @@ FOLDGRID_FUNCTOR(deviation, (double left;), (double u, double initial), { return
 int diffuse(command_line& arguments) {
   const auto cells = arguments.integer("--cells", 200, 2, 10'000);
   const auto steps = arguments.integer("--steps", 10'000, 1, 10'000'000);
-  const auto where = arguments.one_of("--backend", {"automatic", "serial", "threads", "gpu"});
-  const auto workers = arguments.integer("--workers", 0, 0, 65'536);
+  const fg::executor_options where = arguments.executor();
   arguments.finish();
 
-  const fg::executor pool{{.where = static_cast<fg::backend>(where), .workers = workers}};
+  const fg::executor pool(where);
   const double c = 0.4, h = 1 / static_cast<double>(cells), time = static_cast<double>(steps) * c * h * h;
   std::vector<double> sine(static_cast<std::size_t>(cells) + 1);
   for (std::size_t i = 1; i + 1 < sine.size(); ++i) sine[i] = std::sin(M_PI * h * static_cast<double>(i));
@@ -62,7 +61,7 @@ int diffuse(command_line& arguments) {
   const bool good = error < 1e-10 && std::fabs(peak - left) < 1e-10;
   std::printf("all points within 1e-10 of the theory: %s\n", good ? "yes" : "no");
   std::printf("# largest deviation %.2g\n", error);
-  std::printf("# ran on %s, %s (%s)\n", fg::to_string(report.where), report.device.c_str(), report.reason.c_str());
+  print_where(report);
   std::printf("# %.3f s for the steps, %.3f s of it copying\n", seconds, copying);
   return good ? 0 : 1;
 }

@@ -33,11 +33,10 @@ FOLDGRID_FUNCTOR_USING((runge, interpolated), interpolation_error, (interpolated
 int look_up(command_line& arguments) {
   const auto size = arguments.integer("--table", 1025, 2, 1'000'000);
   const auto points = arguments.integer("--points", 100'000, 2, 1'000'000'000);
-  const auto where = arguments.one_of("--backend", {"automatic", "serial", "threads", "gpu"});
-  const auto workers = arguments.integer("--workers", 0, 0, 65'536);
+  const fg::executor_options where = arguments.executor();
   arguments.finish();
 
-  const fg::executor pool{{.where = static_cast<fg::backend>(where), .workers = workers}};
+  const fg::executor pool(where);
   const std::vector<double> table = pool.map(runge, fg::linspace(-1, 1, size));
   const auto shared = pool.share(table);
   fg::run_report report;
@@ -51,7 +50,7 @@ int look_up(command_line& arguments) {
   std::printf("largest error      %.17g\n", largest);
   std::printf("h^2 / 8 max |f''|  %.17g\n", bound);
   std::printf("ratio              %.4f\n", largest / bound);
-  std::printf("# ran on %s, %s (%s)\n", fg::to_string(report.where), report.device.c_str(), report.reason.c_str());
+  print_where(report);
   std::printf("# %.3f s, %.3g points/s\n", report.seconds, static_cast<double>(report.elements) / report.seconds);
   return largest <= bound ? 0 : 1;
 }

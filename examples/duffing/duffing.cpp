@@ -59,12 +59,11 @@ plot data using 1:2:5 skip 1 with image notitle, threshold(x) with lines lw 2 lc
 
 int study(command_line& arguments) {
   const auto points = arguments.integer("--points", 22500, 4, 10'000'000);
-  const auto where = arguments.one_of("--backend", {"automatic", "serial", "threads", "gpu"});
-  const auto workers = arguments.integer("--workers", 0, 0, 65'536);
+  const fg::executor_options where = arguments.executor();
   const std::filesystem::path output = arguments.folder("--output");
   arguments.finish();
 
-  const fg::executor pool{{.where = static_cast<fg::backend>(where), .workers = workers}};
+  const fg::executor pool(where);
   const auto side = std::lround(std::sqrt(static_cast<double>(points)));
   const auto sweep = fg::grid(fg::linspace(0.1, 0.6, side), fg::linspace(0.05, 0.5, side));
   fg::run_report report;
@@ -78,7 +77,7 @@ int study(command_line& arguments) {
   std::printf("highest <x^2>             %.17g at drive %.17g, damping %.17g\n", all.high, all.high_drive, all.high_damping);
   std::printf("not repeating with drive  %lld points\n", all.unlike);
   std::printf("weak drive over theory    %.4f\n", ratio);
-  std::printf("# ran on %s, %s (%s)\n", fg::to_string(report.where), report.device.c_str(), report.reason.c_str());
+  print_where(report);
   std::printf("# %.3f s, %.1f points/s, %.3g steps/s\n", report.seconds, static_cast<double>(report.elements) / report.seconds,
               static_cast<double>(report.elements) * steps * (transient + watched) / report.seconds);
 

@@ -24,9 +24,7 @@ template <class F>
 struct parameters_of;
 template <has_device_text F>
 struct parameters_of<F> {
-  template <class R, class... P>
-  static std::tuple<std::remove_cvref_t<P>...> read(R (F::*)(P...) const);
-  using type = decltype(read(&F::operator()));
+  using type = parameters_t<F>;
 };
 template <class F, class First>
 struct parameters_of<bound_front<F, First>> {

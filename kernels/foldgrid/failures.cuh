@@ -23,38 +23,20 @@ struct checked {
 
 /// Leaves whose failures are noted.
 template <class Leaves>
-struct noting_leaves {
-  using leaf = typename Leaves::leaf;
-  static constexpr int bytes = Leaves::bytes, widest = Leaves::widest;
-  template <int E>
-  using raw = typename Leaves::template raw<E>;
-
-  Leaves leaves;
+struct noting_leaves : Leaves {
   size* status;
 
-  template <int E>
-  FOLDGRID_DEVICE void fetch(size i, raw<E>& to) const {
-    leaves.template fetch<E>(i, to);
-  }
-  template <int E>
-  FOLDGRID_DEVICE void fetch_before(size i, size n, raw<E>& to) const {
-    leaves.template fetch_before<E>(i, n, to);
-  }
   template <class Raw>
-  FOLDGRID_DEVICE leaf value(const Raw& from, int e, size i) const {
+  FOLDGRID_DEVICE auto value(const Raw& from, int e, size i) const {
     told() = 0;
-    if constexpr (is_same<leaf, void>) {
-      leaves.value(from, e, i);
+    if constexpr (is_same<typename Leaves::leaf, void>) {
+      Leaves::value(from, e, i);
       if (told() != 0) note(status, i, told());
     } else {
-      const leaf made = leaves.value(from, e, i);
+      const typename Leaves::leaf made = Leaves::value(from, e, i);
       if (told() != 0) note(status, i, told());
       return made;
     }
-  }
-  template <int E>
-  FOLDGRID_DEVICE bool aligned(size base) const {
-    return leaves.template aligned<E>(base);
   }
 };
 

@@ -20,9 +20,10 @@ struct bound_front {
 
 /// Operators that may be applied to anything, not only to neighbours: it costs less than telling them apart.
 template <class Op>
-constexpr bool is_total = false;
+constexpr bool is_total = requires { typename Op::foldgrid_total; };
 
 struct plus {
+  using foldgrid_total = void;
   template <class A, class B>
   FOLDGRID_DEVICE auto operator()(A a, B b) const {
     using T = decltype(a + b);
@@ -34,6 +35,7 @@ struct plus {
   }
 };
 struct multiplies {
+  using foldgrid_total = void;
   template <class A, class B>
   FOLDGRID_DEVICE auto operator()(A a, B b) const {
     using T = decltype(a * b);
@@ -45,12 +47,14 @@ struct multiplies {
   }
 };
 struct minimum {
+  using foldgrid_total = void;
   template <class T>
   FOLDGRID_DEVICE T operator()(T a, T b) const {
     return a != a ? a : b != b ? b : b < a ? b : a;
   }
 };
 struct maximum {
+  using foldgrid_total = void;
   template <class T>
   FOLDGRID_DEVICE T operator()(T a, T b) const {
     return a != a ? a : b != b ? b : a < b ? b : a;
@@ -59,6 +63,7 @@ struct maximum {
 
 #define FOLDGRID_DETAIL_OPERATOR(name, sign)          \
   struct name {                                       \
+    using foldgrid_total = void;                      \
     template <class A, class B>                       \
     FOLDGRID_DEVICE auto operator()(A a, B b) const { \
       return a sign b;                                \
@@ -70,24 +75,5 @@ FOLDGRID_DETAIL_OPERATOR(bit_xor, ^)
 FOLDGRID_DETAIL_OPERATOR(logical_and, &&)
 FOLDGRID_DETAIL_OPERATOR(logical_or, ||)
 #undef FOLDGRID_DETAIL_OPERATOR
-
-template <>
-inline constexpr bool is_total<plus> = true;
-template <>
-inline constexpr bool is_total<multiplies> = true;
-template <>
-inline constexpr bool is_total<minimum> = true;
-template <>
-inline constexpr bool is_total<maximum> = true;
-template <>
-inline constexpr bool is_total<bit_and> = true;
-template <>
-inline constexpr bool is_total<bit_or> = true;
-template <>
-inline constexpr bool is_total<bit_xor> = true;
-template <>
-inline constexpr bool is_total<logical_and> = true;
-template <>
-inline constexpr bool is_total<logical_or> = true;
 
 }  // namespace foldgrid::gpu

@@ -34,6 +34,7 @@ struct is_greater {
 /// The better of two places; of equal elements the left one.
 template <class Better>
 struct best_place {
+  using foldgrid_total = void;
   template <class T>
   FOLDGRID_DEVICE placed<T> operator()(const placed<T>& a, const placed<T>& b) const {
     const bool replaced = Better{}(a.value, b.value);
@@ -55,6 +56,7 @@ struct both {
   }
 };
 struct extremes {
+  using foldgrid_total = void;
   template <class T>
   FOLDGRID_DEVICE minmax_result<T> operator()(const minmax_result<T>& a, const minmax_result<T>& b) const {
     return {is_less{}(a.min, b.min) ? b.min : a.min, is_greater{}(a.max, b.max) ? b.max : a.max};
@@ -68,12 +70,5 @@ struct nonfinite_place {
     return x - x == T{} ? ~size{0} : i;
   }
 };
-
-template <>
-inline constexpr bool is_total<first_least> = true;
-template <>
-inline constexpr bool is_total<first_greatest> = true;
-template <>
-inline constexpr bool is_total<extremes> = true;
 
 }  // namespace foldgrid::gpu

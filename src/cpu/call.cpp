@@ -137,13 +137,6 @@ void call::fail(std::size_t index) noexcept {
   }
 }
 
-void call::fail_there(std::size_t index, int code) noexcept {
-  const spin_guard guard(error_lock_);
-  if (index >= failed_index_.load(std::memory_order_relaxed)) return;
-  failed_index_.store(index, std::memory_order_relaxed);
-  failure_ = std::make_exception_ptr(failure(code));
-}
-
 void call::abort(std::exception_ptr why) noexcept {
   const spin_guard guard(error_lock_);
   if (!abort_) abort_ = std::move(why);

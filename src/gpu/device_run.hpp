@@ -171,7 +171,11 @@ class device_run {
   /// The smallest index that failed is in the upper 48 bits, its code below.
   void take_note() noexcept {
     if (noted_ == std::numeric_limits<address>::max()) return;
-    of_.fail_there(static_cast<std::size_t>(noted_ >> 16) / launch_.leaves_of_item, static_cast<short>(noted_ & 0xffff));
+    try {
+      foldgrid::fail(static_cast<short>(noted_ & 0xffff));  // as the function would have here
+    } catch (...) {
+      of_.fail(static_cast<std::size_t>(noted_ >> 16) / launch_.leaves_of_item);
+    }
   }
 
   /// Marks the moment on the stream when somebody reads the times.

@@ -71,32 +71,26 @@ void write_leaves(kernel_text& text, const kernel_facts& facts) {
   text << (!wrapped ? "}}" : *extra ? "}}, status}}" : "}}, status}");
 }
 
-const char* parameters_after_n(kernel_kind kind) {
+/// How a kernel of each kind calls the library's text.
+struct kernel_form {
+  const char* routine;
+  const char* parameters;  ///< behind base and n
+  const char* arguments;   ///< of the routine, behind the leaves and the operator
+};
+kernel_form form_of(kernel_kind kind) {
+  constexpr const char* of_segments = ", foldgrid_operator op, foldgrid::gpu::segments of, foldgrid_stored* to";
   switch (kind) {
     case kernel_kind::map:
-      return ", foldgrid_result* to";
+      return {"map", ", foldgrid_result* to", ", base, n, to"};
     case kernel_kind::reduce:
-      return ", foldgrid_operator op, foldgrid_stored* result, foldgrid_stored* partials, unsigned* tickets";
+      return {"reduce", ", foldgrid_operator op, foldgrid_stored* result, foldgrid_stored* partials, unsigned* tickets",
+              ", base, n, result, partials, tickets"};
     case kernel_kind::threads:
+      return {"fold_by_threads", of_segments, ", of, base, n, to"};
     case kernel_kind::warps:
       break;
   }
-  return ", foldgrid_operator op, foldgrid::gpu::segments of, foldgrid_stored* to";
-}
-
-/// The function of the library's text that the kernel calls.
-const char* routine(kernel_kind kind) {
-  switch (kind) {
-    case kernel_kind::map:
-      return "map";
-    case kernel_kind::reduce:
-      return "reduce";
-    case kernel_kind::threads:
-      return "fold_by_threads";
-    case kernel_kind::warps:
-      break;
-  }
-  return "fold_by_warps";
+  return {"fold_by_warps", of_segments, ", of, base, n, to"};
 }
 
 }  // namespace
@@ -105,6 +99,7 @@ kernel_text text_of(const kernel_facts& facts) {
   kernel_text text;
   write_types(text, facts);
   const bool folds = facts.kind != kernel_kind::map;
+  const kernel_form form = form_of(facts.kind);
   if (folds) {
     text << "using foldgrid_operator = ";
     facts.operation(text);
@@ -117,14 +112,11 @@ kernel_text text_of(const kernel_facts& facts) {
   }
   text << "extern \"C\" __global__ void __launch_bounds__(256) foldgrid_kernel(foldgrid_function f";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << ", foldgrid_input_" << k << " x" << k;
-  text << ", foldgrid::gpu::size base, foldgrid::gpu::size n" << parameters_after_n(facts.kind);
-  text << (facts.notes ? ", foldgrid::gpu::size* status) {\n" : ") {\n") << "  foldgrid::gpu::" << routine(facts.kind) << "(";
+  text << ", foldgrid::gpu::size base, foldgrid::gpu::size n" << form.parameters;
+  text << (facts.notes ? ", foldgrid::gpu::size* status) {\n" : ") {\n") << "  foldgrid::gpu::" << form.routine << "(";
   write_leaves(text, facts);
-  if (folds)
-    text << (!facts.notes ? ", op" : ", foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}")
-         << (facts.kind == kernel_kind::reduce ? ", base, n, result, partials, tickets" : ", of, base, n, to");
-  if (!folds) text << ", base, n, to";
-  text << ");\n}\n";
+  if (folds) text << (facts.notes ? ", foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}" : ", op");
+  text << form.arguments << ");\n}\n";
   return text;
 }
 

@@ -4,10 +4,12 @@
 // SOFTWARE_CUDA_MEMORY, bytes there are; SOFTWARE_CUDA_SLOW, milliseconds that every launch takes longer; SOFTWARE_CUDA_DEVICES,
 // SOFTWARE_CUDA_CAPABILITY, SOFTWARE_CUDA_INIT, SOFTWARE_CUDA_VERSION, SOFTWARE_CUDA_POOLS, SOFTWARE_CUDA_LACKS,
 // SOFTWARE_CUDA_REFUSES_FATBIN: what is found.
+#include "argument_values.hpp"
 #include "emulator.hpp"
 #include "loading.hpp"
 #include "memory.hpp"
 #include "module.hpp"
+#include "stream.hpp"
 #include "trouble.hpp"
 
 #include <gpu/cuda_api.hpp>
@@ -29,10 +31,6 @@
 
 namespace foldgrid::detail::cuda {
 struct context_object {};
-struct stream_object {
-  std::vector<std::function<void()>> work;
-  std::vector<address> freed;  ///< after that work, and whatever becomes of it
-};
 struct event_object {
   std::chrono::steady_clock::time_point passed;
 };
@@ -65,27 +63,9 @@ std::vector<context>& contexts() {
 }
 bool has_context() { return !contexts().empty() && contexts().back() == &primary; }
 
-void* pointer(address of) { return reinterpret_cast<void*>(of); }
 address address_of(void* memory) { return reinterpret_cast<address>(memory); }
 
 std::vector<stream> streams;
-
-void free_all(stream on) {
-  for (const address each : std::exchange(on->freed, {})) software_gpu::deallocate(pointer(each));
-}
-result run_all(stream on) {
-  result code = success;
-  for (const auto& each : std::exchange(on->work, {})) {
-    try {
-      if (code == success) each();
-    } catch (const std::exception& e) {
-      std::fprintf(stderr, "software GPU: %s\n", e.what());
-      code = 700;  // illegal address
-    }
-  }
-  free_all(on);
-  return code;
-}
 
 software_gpu::options launch_options() {
   static std::uint64_t launches = 0;
@@ -173,7 +153,7 @@ result cuStreamCreate(stream* made, unsigned) {
   streams.push_back(*made = new stream_object);
   return success;
 }
-result cuStreamSynchronize(stream of) { return run_all(of); }
+result cuStreamSynchronize(stream of) { return run_work(of); }
 result cuEventCreate(event* made, unsigned) {
   *made = new event_object;
   return success;
@@ -263,21 +243,8 @@ result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsig
   if (!has_context()) return invalid_context;
   if (grid_x == 0 || block_x == 0) return invalid_value;
   const auto* const entry = reinterpret_cast<const software_gpu::kernel_entry*>(launched);
-  std::vector<std::vector<unsigned char>> values;
-  for (std::size_t k = 0; k < entry->parameter_count; ++k) {
-    const auto* const from = static_cast<const unsigned char*>(parameters[k]);
-    values.emplace_back(from, from + entry->parameter_sizes[k]);
-  }
-  on->work.push_back([=, values = std::move(values)]() mutable {
-    // every parameter where its type may lie
-    std::vector<std::vector<std::max_align_t>> aligned;
-    std::vector<void*> pointers;
-    for (const auto& each : values) {
-      aligned.emplace_back((each.size() + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t));
-      std::memcpy(aligned.back().data(), each.data(), each.size());
-      pointers.push_back(aligned.back().data());
-    }
-    void** const arguments = pointers.data();
+  on->work.push_back([=, values = software_gpu::argument_values(*entry, parameters)]() mutable {
+    void** const arguments = values.pointers();
     std::this_thread::sleep_for(std::chrono::milliseconds(environment_number("SOFTWARE_CUDA_SLOW", 0)));
     software_gpu::launch({{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}}, [&] { entry->run(arguments); }, launch_options());
   });
@@ -289,7 +256,7 @@ result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsig
 /// A stream whose waiting fails does nothing more: the host's memory may be gone.
 template <class... P>
 void drop_work(P... p) {
-  if constexpr (std::is_same_v<std::tuple<P...>, std::tuple<stream>>) ((p->work.clear(), free_all(p)), ...);
+  if constexpr (std::is_same_v<std::tuple<P...>, std::tuple<stream>>) ((p->work.clear(), free_memory(p)), ...);
 }
 
 /// Counts a call and runs it under the one lock, unless it is to fail.
@@ -336,27 +303,15 @@ extern "C" {
   const std::lock_guard lock(mutex);
   return planted().count(name);
 }
-/// The next call but `skipped` of that name fails with the code; all after it too when `forever`.
-[[gnu::visibility("default")]] void software_cuda_fail(const char* name, std::size_t skipped, int code, bool forever) {
-  const std::lock_guard lock(mutex);
-  planted().fail(name, skipped, code, forever);
-}
-/// From now on every call fails.
-[[gnu::visibility("default")]] void software_cuda_lose() {
-  const std::lock_guard lock(mutex);
-  planted().lose();
-}
 /// What cudaDeviceReset does to the primary context.
 [[gnu::visibility("default")]] void software_cuda_reset() {
   const std::lock_guard lock(mutex);
   was_reset = true;
 }
-/// Bytes there are.
-[[gnu::visibility("default")]] void software_cuda_limit(std::size_t bytes) { software_gpu::limit_device_memory(bytes); }
 /// Blocks of device memory that are allocated when all streams have done their work.
 [[gnu::visibility("default")]] std::size_t software_cuda_blocks() {
   const std::lock_guard lock(mutex);
-  for (const stream each : streams) run_all(each);
+  for (const stream each : streams) run_work(each);
   return software_gpu::device_memory_use().blocks;
 }
 /// Bytes ever copied to the device, and from it.

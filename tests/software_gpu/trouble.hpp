@@ -16,7 +16,6 @@ namespace software_gpu {
 /// SOFTWARE_CUDA_FAILS=NAME:K:CODE    the K-th call (from 1) of that name fails with that error; K- for it and all after it; several
 ///                                    after commas
 /// SOFTWARE_CUDA_LOST_AT=K            from the K-th call of any name on the device is lost: every call fails
-/// fail() and lose() do the same from inside a test.
 class trouble {
  public:
   explicit trouble(const char* prefix) {
@@ -46,12 +45,6 @@ class trouble {
     return 0;
   }
   std::size_t count(const char* name) { return counts_[name]; }
-
-  /// The next call but `skipped` of that name fails; all after it too when `forever`.
-  void fail(const char* name, std::size_t skipped, int code, bool forever = false) {
-    planted_.push_back({name, counts_[name] + skipped + 1, code, forever});
-  }
-  void lose() { lost_ = true; }
 
  private:
   static constexpr int not_initialized = 3, launch_failed = 719;

@@ -100,8 +100,6 @@ class FOLDGRID_API call {
   /// Records the exception being handled as the failure of item `index`; the smallest index wins. Arrays of
   /// unequal length are misuse, not a failure: they abort the call.
   void fail(std::size_t index) noexcept;
-  /// Records that fail(code) was called for item `index` on a GPU: the same as if it had thrown its exception here.
-  void fail_there(std::size_t index, int code) noexcept;
   /// Ends the call with the exception given: trouble of a source or a callback, not of an item.
   void abort(std::exception_ptr why) noexcept;
   /// True when a chunk that met a failure need not go on.

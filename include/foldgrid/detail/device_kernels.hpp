@@ -48,16 +48,16 @@ struct device_name<checked_node<T>> {
 /// True for functions and operators that may call foldgrid::fail.
 template <class F>
 inline constexpr bool can_fail = false;
-template <class F, class Result, class... P>
-constexpr bool parameters_can_fail(Result (F::*)(P...) const) {
-  return (false || ... || can_fail<std::remove_cvref_t<P>>);
+template <class... P>
+constexpr bool one_can_fail(std::tuple<P...>*) {
+  return (false || ... || can_fail<P>);
 }
 template <has_device_text F>
   requires(F::foldgrid_text.kind == device_text_kind::structure)
 inline constexpr bool can_fail<F> = false;
 template <has_device_text F>
   requires(F::foldgrid_text.kind != device_text_kind::structure)
-inline constexpr bool can_fail<F> = mentions(F::foldgrid_text, "fail") || parameters_can_fail(&F::operator());
+inline constexpr bool can_fail<F> = mentions(F::foldgrid_text, "fail") || one_can_fail(static_cast<parameters_t<F>*>(nullptr));
 template <class F, class First>
 inline constexpr bool can_fail<bound_front<F, First>> = can_fail<F> || can_fail<First>;
 /// What a node of type T is on the device in a reduction by Op over what F gives, which may be such nodes already.

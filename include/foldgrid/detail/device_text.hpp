@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 
 namespace foldgrid::detail {
@@ -48,17 +49,19 @@ template <class T>
 void define_type(kernel_text& to) {
   if constexpr (has_device_text<T>) define(to, T::foldgrid_text);
 }
-template <class F, class Result, class... P>
-void define_types_of(kernel_text& to, Result (F::*)(P...) const) {
-  (define_type<std::remove_cvref_t<P>>(to), ...);
-}
 /// Asserts that T lies on the GPU as it does here.
 template <class T>
 void assert_layout(kernel_text& to);
+template <class F, class Result, class... P>
+std::tuple<std::remove_cvref_t<P>...> parameters_in(Result (F::*)(P...) const);
+/// What F's operator() takes, as a tuple.
+template <class F>
+using parameters_t = decltype(parameters_in(&F::operator()));
+
 /// Defines the structs among the parameters of F's operator().
 template <class F>
 void define_parameters(kernel_text& to) {
-  define_types_of(to, &F::operator());
+  [&]<class... P>(std::tuple<P...>*) { (define_type<P>(to), ...); }(static_cast<parameters_t<F>*>(nullptr));
 }
 
 }  // namespace foldgrid::detail

@@ -54,15 +54,17 @@ class result_slots {
   std::vector<std::optional<A>> slots_;
 };
 
-/// The trees over segments of X's elements can be a kernel.
+inline segments rows_as_segments(std::size_t rows, std::size_t columns) { return {rows, columns, columns, 1}; }
+inline segments columns_as_segments(std::size_t rows, std::size_t columns) { return {columns, rows, 1, columns}; }
+
+/// The trees over segments of an input's elements on a GPU, where a device_array lies already.
 template <class A, class Op, class X>
-inline constexpr bool segments_on_device = false;
-template <class A, class Op, has_sources X>
-  requires(reduces_on_device<A, Op> && !std::is_same_v<A, bool>)
-inline constexpr bool segments_on_device<A, Op, X> = std::tuple_size_v<sources_t<X>> == 1;
-template <class A, class Op, class X>
-there<std::vector<A>> segments_there(call& of, const Op& op, const X& range, std::size_t n, segments over) {
-  return launch_segments<A>(of, op, std::get<0>(sources_of(range, n)), n, over);
+there<std::vector<A>> segments_there(call& of, const Op& op, const X& input, std::size_t n, segments over) {
+  if constexpr (reduces_on_device<A, Op> && !std::is_same_v<A, bool> && is_known_there<X>) {
+    if constexpr (std::tuple_size_v<resident_sources_t<X>> == 1)
+      return launch_segments<A>(of, op, std::get<0>(resident_sources(input, n)), n, over, 1, any_device_array<X>);
+  }
+  return {};
 }
 
 /// Checks that rows x columns is n.
@@ -78,11 +80,9 @@ auto reduce_rows_here(engine* where, const options& asked, const Op& op, X&& mat
   const std::size_t n = rows * columns;
   call here(where, "reduce_rows", asked, n);
   here.moved(bytes_of<X>(n), rows * sizeof(A));
-  if constexpr (segments_on_device<A, Op, X>) {
-    if (there<std::vector<A>> found = segments_there<A>(here, op, matrix, n, {rows, columns, columns, 1}); found.how != fate::left) {
-      here.finish();
-      return *std::move(found.value);
-    }
+  if (there<std::vector<A>> found = segments_there<A>(here, op, matrix, n, rows_as_segments(rows, columns)); found.how != fate::left) {
+    here.finish();
+    return *std::move(found.value);
   }
   check_views_here("reduce_rows", op);
   const auto leaves = leaves_of<X>(matrix);
@@ -183,11 +183,9 @@ auto reduce_columns_here(engine* where, const options& asked, const Op& op, X&& 
   const std::size_t n = rows * columns;
   call here(where, "reduce_columns", asked, n);
   here.moved(bytes_of<X>(n), columns * sizeof(A));
-  if constexpr (segments_on_device<A, Op, X>) {
-    if (there<std::vector<A>> found = segments_there<A>(here, op, matrix, n, {columns, rows, 1, columns}); found.how != fate::left) {
-      here.finish();
-      return *std::move(found.value);
-    }
+  if (there<std::vector<A>> found = segments_there<A>(here, op, matrix, n, columns_as_segments(rows, columns)); found.how != fate::left) {
+    here.finish();
+    return *std::move(found.value);
   }
   check_views_here("reduce_columns", op);
   const auto leaves = leaves_of<X>(matrix);
@@ -227,15 +225,12 @@ auto reduce_matrix(engine* where, const char* verb, const options& asked, const 
     using A = input_value_t<X>;
     check_places(verb, where, matrix);
     const auto [rows, columns] = shape(matrix.size());
-    if constexpr (reduces_on_device<A, Op> && !std::is_same_v<A, bool>) {
-      if (lie_on_gpu(matrix)) {
-        call of(where, verb, asked, matrix.size());
-        const segments over = by_rows ? segments{rows, columns, columns, 1} : segments{columns, rows, 1, columns};
-        there<std::vector<A>> found = launch_segments<A>(of, op, resident_source<A>{matrix.gpu_data()}, matrix.size(), over, 1, true);
-        if (found.how != fate::left) {
-          of.finish();
-          return *std::move(found.value);
-        }
+    if (lie_on_gpu(matrix)) {
+      call of(where, verb, asked, matrix.size());
+      const segments over = (by_rows ? rows_as_segments : columns_as_segments)(rows, columns);
+      if (there<std::vector<A>> found = segments_there<A>(of, op, matrix, matrix.size(), over); found.how != fate::left) {
+        of.finish();
+        return *std::move(found.value);
       }
     }
     return on_host_inputs([&, rows = rows, columns = columns](auto range) { return here(range, rows, columns); }, matrix);
