@@ -59,6 +59,7 @@ engine::engine(const executor_options& asked)
       workers_(checked_workers(asked)),
       reason_(automatic_ ? "automatic: too few items to be worth a GPU" : "asked for"),
       logs_(log_wanted()),
+      caller_takes_part_(where_ == backend::serial || !asked.initializer),
       fork_generation_(fork_generation()) {
   if (where_ == backend::serial) {
     initializer_ = asked.initializer;

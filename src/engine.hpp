@@ -25,6 +25,8 @@ class engine {
   void check() const;
   /// Runs the job on at most `participants` threads.
   void run(job& work, std::size_t participants);
+  /// True when the thread that calls run() is one of them: then it needs no free worker.
+  bool caller_takes_part() const noexcept { return caller_takes_part_; }
   /// Hands a new task to the workers; a serial engine runs it at once.
   void start(task& work);
 
@@ -59,7 +61,7 @@ class engine {
   std::string no_gpu_;
   std::size_t workers_;
   std::string reason_;
-  bool logs_;
+  bool logs_, caller_takes_part_;
   unsigned fork_generation_;
   std::atomic<bool> closed_ = false;
   std::atomic<unsigned> stops_ = 0;

@@ -9,6 +9,7 @@
 //   tasks.hpp      submit, imap, parallel, ...           future.hpp     futures, wait, as_completed, when_all
 //   stream.hpp     what imap gives                       parallel.hpp   parallel, parallelized without an executor
 //   progress.hpp   the progress bar                      error.hpp      the errors
+//   pin.hpp        memory that a GPU copies directly
 //
 // Nothing under detail/ is for users.
 #pragma once
@@ -23,6 +24,7 @@
 #include <foldgrid/operators.hpp>
 #include <foldgrid/options.hpp>
 #include <foldgrid/parallel.hpp>
+#include <foldgrid/pin.hpp>
 #include <foldgrid/progress.hpp>
 #include <foldgrid/report.hpp>
 #include <foldgrid/stream.hpp>

@@ -18,12 +18,12 @@ using memory_pool = struct memory_pool_object*;
 using address = unsigned long long;
 
 inline constexpr result success = 0, out_of_memory = 2, not_initialized = 3, deinitialized = 4, stub_library = 34, no_device = 100,
-                        invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, not_found = 500, not_ready = 600,
+                        invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, not_found = 500, not_ready = 600, already_registered = 712,
                         driver_mismatch = 803, unsupported_device = 804;
 
 /// Attributes of a device.
 inline constexpr int multiprocessor_count = 16, capability_major = 75, capability_minor = 76, memory_pools_supported = 115;
-inline constexpr unsigned stream_non_blocking = 1, event_default = 0;
+inline constexpr unsigned stream_non_blocking = 1, event_default = 0, host_memory_portable = 1;
 inline constexpr int pool_release_threshold = 4;
 /// The version whose interface is asked for; the least driver that has it is 525.
 inline constexpr int interface_version = 12000;
@@ -61,7 +61,12 @@ struct pool_properties {
   call(cuStreamSynchronize, (stream of))                                                                                       \
   call(cuEventCreate, (event* made, unsigned flags))                                                                           \
   call(cuEventRecord, (event recorded, stream on))                                                                             \
+  call(cuEventSynchronize, (event of))                                                                                         \
+  call(cuStreamWaitEvent, (stream waits, event passes, unsigned flags))                                                        \
   call(cuEventElapsedTime, (float* milliseconds, event start, event end))                                                      \
+  call(cuMemHostAlloc, (void** allocated, std::size_t bytes, unsigned flags))                                                  \
+  call(cuMemHostRegister, (void* pinned, std::size_t bytes, unsigned flags))                                                   \
+  call(cuMemHostUnregister, (void* pinned))                                                                                    \
   call(cuMemAlloc, (address* allocated, std::size_t bytes))                                                                    \
   call(cuMemFree, (address freed))                                                                                             \
   call(cuMemPoolCreate, (memory_pool* made, const pool_properties* properties))                                                \

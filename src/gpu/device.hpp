@@ -36,6 +36,8 @@ struct lane {
   event marks[4] = {};  ///< made by the first call that wants to know its times
 };
 
+class staging;
+
 class device_object {
  public:
   /// The device with this ordinal, opened when first asked for. Throws backend_unavailable saying why there is none, or why it cannot
@@ -67,6 +69,9 @@ class device_object {
   lane take_lane();
   void give_back(lane used) noexcept;
 
+  /// What large copies go through; made when first asked for.
+  staging& staging_area();
+
   /// The kernel of a text: prebuilt, found in the kernel cache, or compiled, when it is new to this process. Throws compile_error,
   /// or backend_unavailable when it would have to be compiled and there is no compiler. The context must be current.
   function kernel_of(kernel_text (*make_text)());
@@ -88,6 +93,8 @@ class device_object {
   memory_pool pool_ = nullptr;  // null where the device has none
   std::mutex lanes_mutex_;
   std::vector<lane> idle_lanes_;
+  std::once_flag staging_made_;
+  staging* staging_ = nullptr;
   std::mutex kernels_mutex_;
   std::map<kernel_text (*)(), function> kernels_;
   std::map<std::string, function> functions_;        // by text: two calls may have the same

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,28 +42,39 @@ class device_run {
   /// Memory that lives until the call ends.
   address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
 
-  /// Finds room for the arrays of the call, and for results of so many bytes each: for all leaves at once, or for as many as fit, a power
-  /// of two; gives their number. Where leaves cannot be done one part after another all have to fit. Throws driver_error with
-  /// out_of_memory.
-  std::size_t make_room(std::size_t result_bytes, bool cuttable) {
-    if (launch_.notes) {
-      status_ = memory(sizeof noted_);
-      FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
-    }
-    for (room_ = launch_.n;; room_ = std::bit_ceil(room_) / 2) {
+  /// Calls allocate(leaves) for all leaves at once, or for as many as there is memory for, a power of two, of which `leaves` then is the
+  /// number. Where leaves cannot be done one part after another all have to fit. Throws driver_error with out_of_memory.
+  template <class Allocate>
+  void allocate_smaller(std::size_t& leaves, bool cuttable, Allocate&& allocate) {
+    for (;; leaves = std::bit_ceil(leaves) / 2) {
       const std::size_t before = memory_.size();
       try {
-        for (const auto& each : launch_.arguments.arrays())
-          copies_.push_back(memory(each.element_bytes == 0 ? each.bytes * each.parts.size() : each.element_bytes * room_));
-        if (result_bytes != 0) results_ = memory(result_bytes * room_);
-        return room_;
+        return allocate(leaves);
       } catch (const driver_error& e) {
-        if (e.code() != out_of_memory || !cuttable || room_ <= pieces::least) throw;
-        copies_.clear();
+        if (e.code() != out_of_memory || !cuttable || leaves <= pieces::least) throw;
         while (memory_.size() > before) memory_.pop_back();
         wait();  // now it is free
       }
     }
+  }
+  /// Room for the word where failures are noted, when the kernel does.
+  void note_failures() {
+    if (!launch_.notes) return;
+    status_ = memory(sizeof noted_);
+    FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+  }
+
+  /// Finds room for the arrays of the call, and for results of so many bytes each; gives the number of leaves it is for.
+  std::size_t make_room(std::size_t result_bytes, bool cuttable) {
+    note_failures();
+    room_ = launch_.n;
+    allocate_smaller(room_, cuttable, [&](std::size_t leaves) {
+      copies_.clear();
+      for (const auto& each : launch_.arguments.arrays())
+        copies_.push_back(memory(each.element_bytes == 0 ? each.bytes * each.parts.size() : each.element_bytes * leaves));
+      if (result_bytes != 0) results_ = memory(result_bytes * leaves);
+    });
+    return room_;
   }
   /// Where results go for which room was made.
   address results() const noexcept { return results_; }
@@ -74,16 +86,24 @@ class device_run {
     if (of.first == 0) mark(start);
     for (std::size_t k = 0; k < copies_.size(); ++k) {
       const auto& each = launch_.arguments.arrays()[k];
-      address to = copies_[k];
       if (each.element_bytes != 0 && !has_room_for_all()) {
         const std::size_t skipped = of.first * each.element_bytes;
-        copy(to, static_cast<const char*>(each.parts[0]) + skipped, of.count * each.element_bytes);
-        to -= skipped;
+        copy(copies_[k], static_cast<const char*>(each.parts[0]) + skipped, of.count * each.element_bytes);
+        place(k, copies_[k] - skipped);
       } else if (of.first == 0) {
-        for (std::size_t part = 0; part < each.parts.size(); ++part) copy(to + part * each.bytes, each.parts[part], each.bytes);
+        copy_whole(k, copies_[k]);
       }
-      std::memcpy(launch_.arguments.bytes().data() + each.offset, &to, sizeof to);
     }
+  }
+  /// Copies all of the k-th of the call's arrays.
+  void copy_whole(std::size_t k, address to) {
+    const auto& each = launch_.arguments.arrays()[k];
+    for (std::size_t part = 0; part < each.parts.size(); ++part) copy(to + part * each.bytes, each.parts[part], each.bytes);
+    place(k, to);
+  }
+  /// Tells the kernel where the k-th of the call's arrays begins.
+  void place(std::size_t k, address at) {
+    std::memcpy(launch_.arguments.bytes().data() + launch_.arguments.arrays()[k].offset, &at, sizeof at);
   }
 
   /// Launches a kernel over a piece: the call's arguments, base, n and what follows.
@@ -114,7 +134,7 @@ class device_run {
     wait();
     launch_.begun = true;
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-    take_note();
+    take_note(noted_);
     of_.advance(over.count / launch_.leaves_of_item);
   }
 
@@ -122,9 +142,13 @@ class device_run {
     if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
   }
   void wait() { FOLDGRID_CUDA(cuStreamSynchronize, lane_->on); }
+  /// Where kernels run.
+  stream on() noexcept { return lane_->on; }
+  /// The word where failures are noted.
+  address status() const noexcept { return status_; }
 
   /// What the last launch took, when it was not that of the last piece.
-  double seconds_of_launch() const noexcept { return seconds_; }
+  std::optional<double> seconds_of_launch() const noexcept { return seconds_; }
 
   /// Waits for the work, of which `last` leaves were launched last, and tells the call of it.
   fate finish(std::size_t last) {
@@ -135,14 +159,28 @@ class device_run {
     if (launch_.notes) copy_back(&noted_, status_, sizeof noted_);
     mark(copied_back);
     wait();
-    finished_ = true;
-    take_note();
-    if (of_.tells()) {
-      of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
-      of_.took(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
-    }
+    ended();
+    take_note(noted_);
+    if (of_.tells()) tell(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
     of_.advance(last / launch_.leaves_of_item);
     return fate::done;
+  }
+  /// All that was launched has been waited for.
+  void ended() noexcept { finished_ = true; }
+  /// The call was done here.
+  void tell(double copy_seconds, double compute_seconds) {
+    if (!of_.tells()) return;
+    of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
+    of_.took(copy_seconds, compute_seconds);
+  }
+  /// A status word: the smallest index that failed is in the upper 48 bits, its code below.
+  void take_note(address noted) noexcept {
+    if (noted == std::numeric_limits<address>::max()) return;
+    try {
+      foldgrid::fail(static_cast<short>(noted & 0xffff));  // as the function would have here
+    } catch (...) {
+      of_.fail(static_cast<std::size_t>(noted >> 16) / launch_.leaves_of_item);
+    }
   }
 
   static std::size_t blocks(std::size_t leaves, std::size_t in_block) noexcept { return (leaves + in_block - 1) / in_block; }
@@ -166,16 +204,6 @@ class device_run {
 
   void copy(address to, const void* from, std::size_t bytes) {
     if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
-  }
-
-  /// The smallest index that failed is in the upper 48 bits, its code below.
-  void take_note() noexcept {
-    if (noted_ == std::numeric_limits<address>::max()) return;
-    try {
-      foldgrid::fail(static_cast<short>(noted_ & 0xffff));  // as the function would have here
-    } catch (...) {
-      of_.fail(static_cast<std::size_t>(noted_ >> 16) / launch_.leaves_of_item);
-    }
   }
 
   /// Marks the moment on the stream when somebody reads the times.

@@ -3,6 +3,7 @@
 #include "gpu/device_attempt.hpp"
 #include "gpu/device_run.hpp"
 #include "gpu/pieces.hpp"
+#include "gpu/pipeline.hpp"
 
 #include <foldgrid/detail/builtin.hpp>
 
@@ -54,6 +55,49 @@ class node_values {
   std::vector<unsigned char> values_;
 };
 
+fate map_in_stages(call& of, device_launch& launch, device_run& run, function kernel, void* out, std::size_t element_bytes) {
+  pipeline stages(of, launch, run, static_cast<std::byte*>(out), element_bytes, 0, {});
+  pieces cut(launch.n, facts_of(launch.text).loops, true, stages.room());
+  for (piece now = cut.next({}); stages.begin(now); now = cut.next(stages.seconds_of_launch())) {
+    const address to = stages.results();
+    run.run(kernel, now, launch.shape.in_block, &to);
+    stages.launched();
+    if (now.is_last) break;
+  }
+  return stages.finish();
+}
+
+/// What the kernel of a reduction needs for pieces of so many leaves: a partial value for each block, level by level, and counts.
+struct reduction_workspace {
+  reduction_workspace(device_run& run, const device_launch& launch, std::size_t leaves, std::size_t result_bytes) {
+    std::size_t partial_count = 0, ticket_count = 0;
+    for (std::size_t count = run.blocks(leaves); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
+      partial_count += count;
+      ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
+    }
+    partials = run.memory(partial_count * result_bytes);
+    tickets = run.tickets(ticket_count);
+  }
+  address partials, tickets;
+};
+
+fate reduce_in_stages(call& of, device_launch& launch, device_run& run, function kernel, const void* op, node_values& nodes,
+                      std::size_t result_bytes) {
+  pipeline stages(of, launch, run, nullptr, 0, result_bytes, [&](const piece& done, const void* value) {
+    std::memcpy(nodes.append(done), value, result_bytes);
+    if (!done.is_last) nodes.meet();
+  });
+  pieces cut(launch.n, facts_of(launch.text).loops, true, stages.room());
+  const reduction_workspace workspace(run, launch, cut.longest(), result_bytes);
+  for (piece now = cut.next({}); stages.begin(now); now = cut.next(stages.seconds_of_launch())) {
+    const address value = stages.results();
+    run.run(kernel, now, launch.shape.in_block, op, &value, &workspace.partials, &workspace.tickets);
+    stages.launched();
+    if (now.is_last) break;
+  }
+  return stages.finish();
+}
+
 }  // namespace
 
 fate map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes) {
@@ -62,9 +106,10 @@ fate map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
   return attempt(of, launch, [&] {
     device_run run(of, launch);
     const function kernel = run.kernel();
+    if (pipeline::suits(launch, element_bytes, 0)) return map_in_stages(of, launch, run, kernel, out, element_bytes);
     const std::size_t room = run.make_room(launch.resident ? 0 : element_bytes, true);
     pieces cut(launch.n, facts_of(launch.text).loops, true, room);
-    piece now = cut.next(0);
+    piece now = cut.next({});
     for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
       const bool whole = launch.resident || run.has_room_for_all();
       const address to = launch.resident ? reinterpret_cast<address>(out) : run.results();
@@ -89,25 +134,24 @@ fate reduce_on_device(call& of, device_launch& launch, const void* op, void* res
     device_run run(of, launch);
     const function kernel = run.kernel();
     const bool cuttable = launch.combine != nullptr, loops = facts_of(launch.text).loops;
-    std::size_t partial_count = 0, ticket_count = 0;
-    for (std::size_t count = run.blocks(pieces(launch.n, loops, cuttable).longest()); count > 1;
-         count = (count + launch.shape.fan - 1) / launch.shape.fan) {
-      partial_count += count;
-      ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
+    fate how;
+    if (cuttable && pipeline::suits(launch, 0, result_bytes)) {
+      how = reduce_in_stages(of, launch, run, kernel, op, nodes, result_bytes);
+    } else {
+      const reduction_workspace workspace(run, launch, pieces(launch.n, loops, cuttable).longest(), result_bytes);
+      const address value = run.memory(result_bytes);
+      pieces cut(launch.n, loops, cuttable, run.make_room(0, cuttable));
+      piece now = cut.next({});
+      for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
+        run.copy_inputs(now);
+        run.run(kernel, now, launch.shape.in_block, op, &value, &workspace.partials, &workspace.tickets);
+        run.copy_back(nodes.append(now), value, result_bytes);
+        if (now.is_last) break;
+        run.finish_piece(now);
+        nodes.meet();
+      }
+      how = run.finish(now.count);
     }
-    const address value = run.memory(result_bytes), partials = run.memory(partial_count * result_bytes),
-                  tickets = run.tickets(ticket_count);
-    pieces cut(launch.n, loops, cuttable, run.make_room(0, cuttable));
-    piece now = cut.next(0);
-    for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
-      run.copy_inputs(now);
-      run.run(kernel, now, launch.shape.in_block, op, &value, &partials, &tickets);
-      run.copy_back(nodes.append(now), value, result_bytes);
-      if (now.is_last) break;
-      run.finish_piece(now);
-      nodes.meet();
-    }
-    const fate how = run.finish(now.count);
     if (how == fate::done) nodes.finish(result);
     return how;
   });

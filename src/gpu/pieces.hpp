@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <limits>
+#include <optional>
 
 namespace foldgrid::detail::cuda {
 
@@ -33,9 +34,9 @@ class pieces {
   /// No piece is longer.
   std::size_t longest() const noexcept { return std::min(n_, most_); }
 
-  /// The next piece, after one that took so many seconds; there must be one left.
-  piece next(double seconds) noexcept {
-    if (first_ != 0) fit(seconds);
+  /// The next piece, after one that took so many seconds, or an unknown time; there must be one left.
+  piece next(std::optional<double> seconds) noexcept {
+    if (first_ != 0 && seconds) fit(*seconds);
     const std::size_t left = n_ - first_, most = first_ == 0 ? want_ : std::min(want_, first_ & (~first_ + 1));
     const piece made{first_, std::min(left, most), left <= most};
     first_ += made.count;

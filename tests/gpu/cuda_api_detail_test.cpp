@@ -33,6 +33,8 @@ static_assert(ours::stub_library == CUDA_ERROR_STUB_LIBRARY && ours::no_device =
 static_assert(ours::invalid_image == CUDA_ERROR_INVALID_IMAGE && ours::no_binary_for_gpu == CUDA_ERROR_NO_BINARY_FOR_GPU);
 static_assert(ours::unsupported_ptx_version == CUDA_ERROR_UNSUPPORTED_PTX_VERSION && ours::not_found == CUDA_ERROR_NOT_FOUND);
 static_assert(ours::not_ready == CUDA_ERROR_NOT_READY && ours::driver_mismatch == CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
+static_assert(ours::already_registered == CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED);
+static_assert(ours::host_memory_portable == CU_MEMHOSTALLOC_PORTABLE && ours::host_memory_portable == CU_MEMHOSTREGISTER_PORTABLE);
 static_assert(ours::unsupported_device == CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE);
 static_assert(ours::multiprocessor_count == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
 static_assert(ours::capability_major == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What only the software GPU can tell: how often the driver and the compiler were asked, and what a call leaves behind.
 #include "executors.hpp"
+#include "stand_in.hpp"
 
 #include <foldgrid/foldgrid.hpp>
 
 #include <gtest/gtest.h>
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <stop_token>
 #include <thread>
@@ -33,19 +31,6 @@ static const double host_only = 3;
 FOLDGRID_FUNCTION(does_not_compile, (double x), { return x + host_only; })
 
 namespace {
-
-/// A function of the stand-in driver.
-template <class F>
-F of_driver(const char* name) {
-  void* const driver = dlopen(std::getenv("FOLDGRID_CUDA_DRIVER"), RTLD_NOW | RTLD_NOLOAD);
-  return driver ? reinterpret_cast<F>(dlsym(driver, name)) : nullptr;
-}
-std::size_t count(const char* call) {
-  static const auto asked = of_driver<std::size_t (*)(const char*)>("software_cuda_count");
-  return asked ? asked(call) : 0;
-}
-std::size_t bytes_in() { return of_driver<std::size_t (*)()>("software_cuda_bytes_in")(); }
-std::size_t bytes_out() { return of_driver<std::size_t (*)()>("software_cuda_bytes_out")(); }
 
 TEST(software_gpu, a_thousand_states_compile_once) {
   const std::vector<double> xs(10, 2.0);
@@ -101,7 +86,7 @@ TEST(software_gpu, a_long_call_tells_its_progress_and_can_be_stopped) {
   const std::size_t launched = count("cuLaunchKernel");
   const fg::options asked{.progress = stop_at_once, .stop = stop.get_token()};
   EXPECT_THROW(gpu().map(asked, rounds, fg::iota<std::uint64_t>(in_pieces)), fg::cancelled_error);
-  EXPECT_EQ(count("cuLaunchKernel"), launched + 1);
+  EXPECT_LE(count("cuLaunchKernel"), launched + 3) << "as many are under way at a time";
   EXPECT_THROW(gpu().map_reduce(asked, rounds, ordered, fg::iota<std::uint64_t>(in_pieces)), fg::cancelled_error);
 }
 

@@ -9,6 +9,7 @@
 #include "loading.hpp"
 #include "memory.hpp"
 #include "module.hpp"
+#include "registered.hpp"
 #include "stream.hpp"
 #include "trouble.hpp"
 
@@ -21,7 +22,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -31,9 +34,6 @@
 
 namespace foldgrid::detail::cuda {
 struct context_object {};
-struct event_object {
-  std::chrono::steady_clock::time_point passed;
-};
 struct library_object {
   void* handle;
 };
@@ -74,6 +74,7 @@ software_gpu::options launch_options() {
 
 constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400, context_is_destroyed = 709;
 bool was_reset = false;
+std::size_t pinned_bytes = 0;
 
 // The calls, named as in the interface.
 namespace calls {
@@ -159,13 +160,39 @@ result cuEventCreate(event* made, unsigned) {
   return success;
 }
 result cuEventRecord(event recorded, stream on) {
-  on->work.push_back([=] { recorded->passed = std::chrono::steady_clock::now(); });
+  const auto made = std::make_shared<recording>(recording{.on = on});
+  recorded->last = made;
+  on->work.push_back([made] {
+    made->passed = true;
+    made->when = std::chrono::steady_clock::now();
+  });
+  return success;
+}
+result cuEventSynchronize(event of) { return run_until(of->last); }
+result cuStreamWaitEvent(stream waits, event passes, unsigned) {
+  waits->work.push_back([until = passes->last] {
+    if (run_until(until) != success) throw std::runtime_error("the stream waited for has failed");
+  });
   return success;
 }
 result cuEventElapsedTime(float* milliseconds, event start, event end) {
-  *milliseconds = std::chrono::duration<float, std::milli>(end->passed - start->passed).count();
+  if (!start->last || !end->last) return invalid_handle;
+  if (!start->last->passed || !end->last->passed) return not_ready;
+  *milliseconds = std::chrono::duration<float, std::milli>(end->last->when - start->last->when).count();
   return success;
 }
+result cuMemHostAlloc(void** allocated, std::size_t bytes, unsigned) {
+  if (!has_context()) return invalid_context;
+  *allocated = std::aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+  if (*allocated == nullptr) return out_of_memory;
+  pinned_bytes += bytes;
+  return success;
+}
+result cuMemHostRegister(void* pinned, std::size_t bytes, unsigned) {
+  if (!has_context()) return invalid_context;
+  return software_gpu::registered().insert(pinned, bytes) ? success : already_registered;
+}
+result cuMemHostUnregister(void* pinned) { return software_gpu::registered().erase(pinned) ? success : invalid_value; }
 result cuMemAlloc(address* allocated, std::size_t bytes) {
   if (!has_context()) return invalid_context;
   if (bytes == 0) return invalid_value;
@@ -197,6 +224,7 @@ result cuMemAllocFromPoolAsync(address* allocated, std::size_t bytes, memory_poo
 result cuMemFreeAsync(address freed, stream on) {
   if (!has_context()) return invalid_context;
   on->freed.push_back(freed);
+  if (on->work.empty()) free_memory(on);
   return success;
 }
 result cuMemcpyHtoDAsync(address to, const void* from, std::size_t bytes, stream on) {
@@ -303,6 +331,20 @@ extern "C" {
   const std::lock_guard lock(mutex);
   return planted().count(name);
 }
+/// The calls made since, a name a line; asking begins anew.
+[[gnu::visibility("default")]] const char* software_cuda_calls() {
+  const std::lock_guard lock(mutex);
+  static std::string told;
+  told = std::exchange(planted().calls, {});
+  return told.c_str();
+}
+/// Bytes of the host that were pinned for good.
+[[gnu::visibility("default")]] std::size_t software_cuda_pinned_bytes() {
+  const std::lock_guard lock(mutex);
+  return pinned_bytes;
+}
+/// Bytes there are.
+[[gnu::visibility("default")]] void software_cuda_limit(std::size_t bytes) { software_gpu::limit_device_memory(bytes); }
 /// What cudaDeviceReset does to the primary context.
 [[gnu::visibility("default")]] void software_cuda_reset() {
   const std::lock_guard lock(mutex);

@@ -1,22 +1,35 @@
 // SPDX-License-Identifier: MIT
-// A stream of the stand-in driver: what it is asked for happens when it is waited for.
+// Streams and events of the stand-in driver: what a stream is asked for happens when it, or an event on it, is waited for.
 #pragma once
 
 #include "memory.hpp"
 
 #include <gpu/cuda_api.hpp>
 
+#include <chrono>
 #include <cstdio>
+#include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace foldgrid::detail::cuda {
 
 struct stream_object {
-  std::vector<std::function<void()>> work;
+  std::deque<std::function<void()>> work;
   std::vector<address> freed;  ///< after that work, and whatever becomes of it
+};
+
+/// One recording of an event: it passes when its stream comes there.
+struct recording {
+  stream on;
+  bool passed = false;
+  std::chrono::steady_clock::time_point when{};
+};
+struct event_object {
+  std::shared_ptr<recording> last;  ///< null when it was never recorded, which counts as passed
 };
 
 inline void* pointer(address of) { return reinterpret_cast<void*>(of); }
@@ -25,20 +38,31 @@ inline void free_memory(stream on) {
   for (const address each : std::exchange(on->freed, {})) software_gpu::deallocate(pointer(each));
 }
 
-/// Does the work of a stream; what comes after trouble is left out.
-inline result run_work(stream on) {
+/// Does the work of a stream while `wanted()`; what comes after trouble is left out.
+template <class Wanted>
+result do_work(stream on, Wanted&& wanted) {
   constexpr result illegal_address = 700;
-  result code = success;
-  for (const auto& each : std::exchange(on->work, {})) {
+  while (!on->work.empty() && wanted()) {
+    const auto next = std::move(on->work.front());
+    on->work.pop_front();
     try {
-      if (code == success) each();
+      next();
     } catch (const std::exception& e) {
       std::fprintf(stderr, "software GPU: %s\n", e.what());
-      code = illegal_address;
+      on->work.clear();
+      free_memory(on);
+      return illegal_address;
     }
   }
-  free_memory(on);
-  return code;
+  if (on->work.empty()) free_memory(on);
+  return success;
+}
+inline result run_work(stream on) {
+  return do_work(on, [] { return true; });
+}
+inline result run_until(const std::shared_ptr<recording>& of) {
+  if (!of) return success;
+  return do_work(of->on, [&] { return !of->passed; });
 }
 
 }  // namespace foldgrid::detail::cuda

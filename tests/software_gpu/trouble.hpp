@@ -35,6 +35,7 @@ class trouble {
   /// Takes note of a call; gives the error that it fails with, 0 for none.
   int before(const char* name) {
     const std::size_t now = ++counts_[name];
+    calls.append(name).append("\n");
     if (getpid() != process_) return not_initialized;
     if (lost_ || (lost_at_ != 0 && ++calls_ >= lost_at_)) {
       lost_ = true;
@@ -45,6 +46,7 @@ class trouble {
     return 0;
   }
   std::size_t count(const char* name) { return counts_[name]; }
+  std::string calls;  ///< a name a line
 
  private:
   static constexpr int not_initialized = 3, launch_failed = 719;

@@ -133,6 +133,8 @@ class FOLDGRID_API call {
   engine& where() const noexcept { return engine_; }
   /// True when somebody reads what the call tells: its report or the log.
   bool tells() const noexcept;
+  /// True when advance() calls the user's code.
+  bool tells_progress() const noexcept { return static_cast<bool>(asked_.progress); }
   /// What the report says when the work was not done where the executor is, or for another reason.
   void ran(backend where, std::string device, std::string reason);
   /// What the report of an automatic executor says: functions, operators or elements of this call are unknown to a GPU.
