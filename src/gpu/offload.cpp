@@ -8,6 +8,7 @@
 #include <foldgrid/detail/builtin.hpp>
 
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace foldgrid::detail {
@@ -67,6 +68,18 @@ fate map_in_stages(call& of, device_launch& launch, device_run& run, function ke
   return stages.finish();
 }
 
+/// The call in stages, when that suits it and their memory can be had: each needs room for a piece. Empty otherwise.
+template <class InStages>
+std::optional<fate> in_stages(const device_launch& launch, std::size_t element_bytes, std::size_t value_bytes, InStages&& run) {
+  if (!pipeline::suits(launch, element_bytes, value_bytes)) return {};
+  try {
+    return run();
+  } catch (const driver_error& e) {
+    if (e.code() != out_of_memory || launch.begun) throw;
+    return {};
+  }
+}
+
 /// What the kernel of a reduction needs for pieces of so many leaves: a partial value for each block, level by level, and counts.
 struct reduction_workspace {
   reduction_workspace(device_run& run, const device_launch& launch, std::size_t leaves, std::size_t result_bytes) {
@@ -106,7 +119,8 @@ fate map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
   return attempt(of, launch, [&] {
     device_run run(of, launch);
     const function kernel = run.kernel();
-    if (pipeline::suits(launch, element_bytes, 0)) return map_in_stages(of, launch, run, kernel, out, element_bytes);
+    if (const auto how = in_stages(launch, element_bytes, 0, [&] { return map_in_stages(of, launch, run, kernel, out, element_bytes); }))
+      return *how;
     const std::size_t room = run.make_room(launch.resident ? 0 : element_bytes, true);
     pieces cut(launch.n, facts_of(launch.text).loops, true, room);
     piece now = cut.next({});
@@ -134,10 +148,10 @@ fate reduce_on_device(call& of, device_launch& launch, const void* op, void* res
     device_run run(of, launch);
     const function kernel = run.kernel();
     const bool cuttable = launch.combine != nullptr, loops = facts_of(launch.text).loops;
-    fate how;
-    if (cuttable && pipeline::suits(launch, 0, result_bytes)) {
-      how = reduce_in_stages(of, launch, run, kernel, op, nodes, result_bytes);
-    } else {
+    std::optional<fate> how;
+    if (cuttable)
+      how = in_stages(launch, 0, result_bytes, [&] { return reduce_in_stages(of, launch, run, kernel, op, nodes, result_bytes); });
+    if (!how) {
       const reduction_workspace workspace(run, launch, pieces(launch.n, loops, cuttable).longest(), result_bytes);
       const address value = run.memory(result_bytes);
       pieces cut(launch.n, loops, cuttable, run.make_room(0, cuttable));
@@ -152,8 +166,8 @@ fate reduce_on_device(call& of, device_launch& launch, const void* op, void* res
       }
       how = run.finish(now.count);
     }
-    if (how == fate::done) nodes.finish(result);
-    return how;
+    if (*how == fate::done) nodes.finish(result);
+    return *how;
   });
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -29,6 +30,8 @@ FOLDGRID_FUNCTION(rounds, (std::size_t x), {
   return x;
 })
 
+FOLDGRID_STRUCT(wide, (std::uint64_t words[8];))
+FOLDGRID_FUNCTION(low_word, (wide x), { return x.words[0]; })
 FOLDGRID_FUNCTION(only_looks, (double x), { (void)x; })
 
 namespace {
@@ -87,6 +90,16 @@ void use(const fg::executor& pool, bool all) {
   expect("nothing", [&] {
     pool.map(only_looks, ys);
     return true;
+  });
+  expect("large arrays, in two pieces, copied back to pinned memory", [&] {
+    std::vector<wide> large((std::size_t{1} << 18) + 70'000);
+    for (std::size_t i = 0; i < large.size(); ++i) large[i].words[0] = i * i;
+    std::vector<std::uint64_t> words(large.size());
+    const auto hold = fg::pin(words);
+    pool.map_into(words, low_word, large);
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (words[i] != i * i) return false;
+    return pool.map_reduce(low_word, std::plus<>{}, large) == serial().sum(words) && pool.map(low_word, large) == words;
   });
   expect("a reduction that may fail",
          [&] { return pool.map_reduce(positive_root, std::plus<>{}, ys) == serial().map_reduce(positive_root, std::plus<>{}, ys); });
