@@ -92,7 +92,9 @@ class FOLDGRID_API study {
   study& filter(Keeps keeps) {
     detail::with_axes<Keeps>(name_, "filter", names(), [&]<std::size_t N>() {
       filters_.push_back([keeps](const double* at) {
-        return [&]<std::size_t... K>(std::index_sequence<K...>) { return static_cast<bool>(std::invoke(keeps, at[K]...)); }(std::make_index_sequence<N>());
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+          return static_cast<bool>(std::invoke(keeps, at[K]...));
+        }(std::make_index_sequence<N>());
       });
     });
     return *this;
@@ -105,19 +107,20 @@ class FOLDGRID_API study {
   std::size_t size() const;
 
   /// f at every point, as a table. f gives a number, or a struct, tuple or array of up to 16. Blocks. A point whose function throws is kept
-  /// in the table's failures, and the rest goes on. On CPU workers points are dealt out in blocks of at most a twentieth of the time between
-  /// saves; where the work goes to a GPU, in calls of map. Memory: 8 bytes for each number of the results.
+  /// in the table's failures, and the rest goes on. On CPU workers points are dealt out in blocks of at most a twentieth of the time
+  /// between saves; where the work goes to a GPU, in calls of map. Memory: 8 bytes for each number of the results.
   ///
-  /// With a checkpoint, what has been finished is in the file at most `save_every` and a block later. A run that finds the file goes on with
-  /// what is missing, on any number of workers and any backend, and gives the bits of a run that was never interrupted. Throws besides what
-  /// map throws: std::invalid_argument for a file of another study, function, tag or other axes; error when the file cannot be opened,
+  /// With a checkpoint, what has been finished is in the file at most `save_every` and a block later. A run that finds the file goes on
+  /// with what is missing, on any number of workers and any backend, and gives the bits of a run that was never interrupted. Throws besides
+  /// what map throws: std::invalid_argument for a file of another study, function, tag or other axes; error when the file cannot be opened,
   /// locked, read or written, has a newer format, or was begun on a backend whose libm gives other digits than the one of this executor;
   /// cancelled_error and timeout_error when stopped before the end. What was saved before stays whole in every case.
   template <class Executor, class F>
   table run(Executor&& pool, const F& f, const study_options& asked = {}) const {
     return detail::with_axes<F>(name_, "function", names(), [&]<std::size_t N>() {
       using R = detail::result_of_numbers<F, N>;
-      static_assert(detail::study_result<R>, "foldgrid: the function of a study gives a number, or a struct, tuple or array of up to 16 numbers");
+      static_assert(detail::study_result<R>,
+                    "foldgrid: the function of a study gives a number, or a struct, tuple or array of up to 16 numbers");
       detail::sweep here(points(), {name_, detail::function_name<F>(), detail::result_names<R>(), detail::digits_may_differ<F>()}, asked);
       return detail::run_sweep<N>(pool, f, here);
     });
@@ -148,8 +151,7 @@ class FOLDGRID_API study {
   /// Mean and variance by the fixed tree: the same bits on every backend.
   template <class Executor, class F>
   foldgrid::statistics statistics(Executor&& pool, const F& f, const options& asked = {}) const {
-    return fold<F>(
-        [&]<std::size_t N>(const detail::study_points& points) { return detail::moments_of<N>(pool, f, name_, points, asked); });
+    return fold<F>([&]<std::size_t N>(const detail::study_points& points) { return detail::moments_of<N>(pool, f, name_, points, asked); });
   }
   /// How many values lie in each of so many equal bins of [low, high].
   template <class Executor, class F>

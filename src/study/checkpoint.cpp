@@ -150,14 +150,14 @@ void checkpoint::check_key(const checkpoint_key& key) {
   if (number("PRAGMA application_id") != application)
     throw error("study: asked to open checkpoint '" + path_ + "', found a database of another program; give another name");
   if (const long long found = number("PRAGMA user_version"); found > format)
-    throw error("study: asked to open checkpoint '" + path_ + "', found format " + std::to_string(found) + " of a newer foldgrid, where this one knows " +
-                std::to_string(format) + "; use the newer one, or give another file");
+    throw error("study: asked to open checkpoint '" + path_ + "', found format " + std::to_string(found) +
+                " of a newer foldgrid, where this one knows " + std::to_string(format) + "; use the newer one, or give another file");
   statement row(*this, "SELECT name, axes, function, tag, results, points, digits FROM study");
   if (!row.step("read")) throw error("study: asked to open checkpoint '" + path_ + "', found no study in it; remove it to begin anew");
   const auto differs = [&](const char* what, const std::string& asked, const std::string& found) {
     if (asked == found) return;
-    throw std::invalid_argument("study: asked to go on with checkpoint '" + path_ + "' for " + what + " '" + asked + "', found that it is of '" + found +
-                                "'; give another file, or the same " + what + " as then");
+    throw std::invalid_argument("study: asked to go on with checkpoint '" + path_ + "' for " + what + " '" + asked +
+                                "', found that it is of '" + found + "'; give another file, or the same " + what + " as then");
   };
   differs("study", key.study, row.text(0));
   differs("function", key.function, row.text(2));
@@ -180,15 +180,14 @@ void checkpoint::load(const std::function<void(std::size_t, std::size_t, const d
     const std::size_t bytes = count * columns_ * sizeof(double);
     if (first > points_ || count > points_ - first || chunks.bytes(3) != bytes ||
         crc32(chunks.blob(3), bytes) != static_cast<std::uint32_t>(chunks.number(2)))
-      throw error("study: asked to read checkpoint '" + path_ + "', found points " + std::to_string(first) + " to " + std::to_string(first + count) +
-                  " damaged; restore a copy, or remove it to begin anew");
+      throw error("study: asked to read checkpoint '" + path_ + "', found points " + std::to_string(first) + " to " +
+                  std::to_string(first + count) + " damaged; restore a copy, or remove it to begin anew");
     values.resize(count * columns_);
     __builtin_memcpy(values.data(), chunks.blob(3), bytes);
     take(first, count, values.data());
   }
   statement failures(*this, "SELECT point, code, message FROM failures ORDER BY point");
-  while (failures.step("read"))
-    fail(static_cast<std::size_t>(failures.number(0)), static_cast<int>(failures.number(1)), failures.text(2));
+  while (failures.step("read")) fail(static_cast<std::size_t>(failures.number(0)), static_cast<int>(failures.number(1)), failures.text(2));
 }
 
 void checkpoint::save(const std::map<std::size_t, std::size_t>& ranges, const std::vector<double>& values,

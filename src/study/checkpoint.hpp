@@ -21,8 +21,8 @@ struct checkpoint_key {
   std::size_t points;
 };
 
-/// Open, it is locked: nobody else can read or write it. What goes wrong is error; a file of another study is std::invalid_argument. Neither
-/// changes the file.
+/// Open, it is locked: nobody else can read or write it. What goes wrong is error; a file of another study is std::invalid_argument.
+/// Neither changes the file.
 class checkpoint {
  public:
   checkpoint(std::string path, const checkpoint_key& key);

@@ -16,7 +16,8 @@
 namespace foldgrid {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "foldgrid: files for NumPy are written with the bytes of a little-endian processor");
+static_assert(std::endian::native == std::endian::little,
+              "foldgrid: files for NumPy are written with the bytes of a little-endian processor");
 
 template <class T>
 void append(std::string& to, T value) {
@@ -82,21 +83,21 @@ class archive {
     if (at + bytes > 0xf0000000u)
       throw error("table: asked to write '" + path_ + "', found more than the 4 GB that a zip archive takes; write_npy takes more");
     std::string facts;
-    append(facts, std::uint16_t{20});            // version needed
-    append(facts, std::uint16_t{0x800});         // names are UTF-8
-    append(facts, std::uint16_t{0});             // stored
-    append(facts, std::uint32_t{0x00210000});    // 1 January 1980: the same archive for the same table
+    append(facts, std::uint16_t{20});          // version needed
+    append(facts, std::uint16_t{0x800});       // names are UTF-8
+    append(facts, std::uint16_t{0});           // stored
+    append(facts, std::uint32_t{0x00210000});  // 1 January 1980: the same archive for the same table
     append(facts, crc);
     append(facts, static_cast<std::uint32_t>(bytes));
     append(facts, static_cast<std::uint32_t>(bytes));
     append(facts, static_cast<std::uint16_t>(name.size()));
-    append(facts, std::uint16_t{0});             // no extra field
+    append(facts, std::uint16_t{0});  // no extra field
     file_.write(std::string("PK\x03\x04").append(facts).append(name));
     fill([&](const std::string& part) { file_.write(part); });
     directory_ += "PK\x01\x02";
-    append(directory_, std::uint16_t{20});       // version made by
+    append(directory_, std::uint16_t{20});  // version made by
     directory_ += facts;
-    directory_.append(10, '\0');                 // no comment, disk 0, no attributes
+    directory_.append(10, '\0');  // no comment, disk 0, no attributes
     append(directory_, static_cast<std::uint32_t>(at));
     directory_ += name;
     ++files_;

@@ -22,7 +22,8 @@ output_file::~output_file() {
 }
 
 void output_file::fail(int code) {
-  throw error("table: asked to write '" + path_ + "', found: " + std::strerror(code) + "; give a folder that exists and has room, and may be written to");
+  throw error("table: asked to write '" + path_ + "', found: " + std::strerror(code) +
+              "; give a folder that exists and has room, and may be written to");
 }
 
 void output_file::write(const void* bytes, std::size_t count) {

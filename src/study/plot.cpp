@@ -81,7 +81,8 @@ void draw(const std::string& picture, const std::string& script) {
 
 void table::plot(const std::string& path, const plot_options& how) const {
   const bool svg = path.ends_with(".svg");
-  if (!svg && !path.ends_with(".png")) throw std::invalid_argument("table: asked to draw '" + path + "'; give a name that ends in .png or .svg");
+  if (!svg && !path.ends_with(".png"))
+    throw std::invalid_argument("table: asked to draw '" + path + "'; give a name that ends in .png or .svg");
   if (how.width < 100 || how.height < 100 || how.width > 20000 || how.height > 20000)
     throw std::invalid_argument("table: asked for a picture of " + std::to_string(how.width) + " x " + std::to_string(how.height) +
                                 " pixels; give 100 to 20000 each way");
@@ -110,7 +111,8 @@ void table::plot(const std::string& path, const plot_options& how) const {
   const drawn_axis x = pick(how.x, "x", varying.empty() ? 0 : varying[0]);
   const drawn_axis value = pick(how.value, "value", axes());
   const bool flat = kind == plot_kind::line || (kind == plot_kind::scatter && how.y.empty() && varying.size() < 2);
-  const drawn_axis y = flat ? (how.y.empty() ? value : pick(how.y, "y", axes())) : pick(how.y, "y", varying.size() > 1 ? varying[1] : axes());
+  const drawn_axis y =
+      flat ? (how.y.empty() ? value : pick(how.y, "y", axes())) : pick(how.y, "y", varying.size() > 1 ? varying[1] : axes());
   const bool colored = kind == plot_kind::scatter && y.column != value.column;
 
   const auto dimension = [&](std::size_t column) {
@@ -122,22 +124,24 @@ void table::plot(const std::string& path, const plot_options& how) const {
     good = good && dimension(x.column) != dimension(y.column);
     for (const std::size_t k : varying) good = good && (k == dimension(x.column) || k == dimension(y.column));
     if (!good)
-      throw std::invalid_argument("table: asked for a heat map or surface of '" + study_ +
-                                  "', which take two axes that are multiplied, and no other that varies, of a study without a filter (a heat map may have "
-                                  "one); use plot_kind::scatter");
+      throw std::invalid_argument(
+          "table: asked for a heat map or surface of '" + study_ +
+          "', which take two axes that are multiplied, and no other that varies, of a study without a filter (a heat map may have "
+          "one); use plot_kind::scatter");
   }
 
   std::string script = svg ? "set terminal svg size " : "set terminal pngcairo noenhanced font ',12' size ";
   script += std::to_string(how.width) + "," + std::to_string(how.height) + (svg ? " noenhanced background 'white'" : "");
-  script += "\nset output " + title(path) + "\nset title " + title(how.title.empty() ? study_ : how.title) + "\nset xlabel " + title(names_[x.column]) +
-            "\nset ylabel " + title(names_[y.column]) + "\nset tics out nomirror\nset datafile missing 'nan'\n";
+  script += "\nset output " + title(path) + "\nset title " + title(how.title.empty() ? study_ : how.title) + "\nset xlabel " +
+            title(names_[x.column]) + "\nset ylabel " + title(names_[y.column]) + "\nset tics out nomirror\nset datafile missing 'nan'\n";
   script += "set palette defined (0 '#440154', 1 '#414487', 2 '#2a788e', 3 '#22a884', 4 '#7ad151', 5 '#fde725')\n";
   const auto scale = [&](const char* which, const drawn_axis& axis) {
     if (axis.how == spacing::by_factor) script += std::string("set logscale ") + which + "\n";
     if (axis.column >= axes() || points_->axes()[axis.column].words.empty()) return;
     script += std::string("set ") + which + "tics (";
     const auto& words = points_->axes()[axis.column].words;
-    for (std::size_t i = 0; i < words.size(); ++i) script.append(i == 0 ? "" : ", ").append(title(words[i])).append(" ").append(std::to_string(i));
+    for (std::size_t i = 0; i < words.size(); ++i)
+      script.append(i == 0 ? "" : ", ").append(title(words[i])).append(" ").append(std::to_string(i));
     script += ")\n";
   };
   scale("x", x);
@@ -146,8 +150,8 @@ void table::plot(const std::string& path, const plot_options& how) const {
   if (kind == plot_kind::surface) script += "set zlabel " + title(names_[value.column]) + " rotate\nset ticslevel 0.1\nset hidden3d\n";
   if (kind == plot_kind::line || kind == plot_kind::scatter) script += "set grid\n";
 
-  const bool image = kind == plot_kind::heat_map && !points_->filtered() && x.how == spacing::even && y.how == spacing::even && x.values.size() > 1 &&
-                     y.values.size() > 1;
+  const bool image = kind == plot_kind::heat_map && !points_->filtered() && x.how == spacing::even && y.how == spacing::even &&
+                     x.values.size() > 1 && y.values.size() > 1;
   std::string data, plots;
   const auto row_text = [&](std::size_t row) {
     std::string line = number(at(row, x.column)) + " " + number(at(row, y.column));
@@ -167,7 +171,8 @@ void table::plot(const std::string& path, const plot_options& how) const {
     const std::size_t own = dimension(x.column), other = varying[0] == own ? varying[1] : varying[0];
     for (std::size_t j = 0; j < points_->axes()[other].count; ++j) {
       std::string block;
-      for (std::size_t i = 0; i < x.values.size(); ++i) block += row_text(i * points_->axes()[own].stride + j * points_->axes()[other].stride);
+      for (std::size_t i = 0; i < x.values.size(); ++i)
+        block += row_text(i * points_->axes()[own].stride + j * points_->axes()[other].stride);
       data += block + "\n\n";
       plots.append(j == 0 ? "" : ", ").append("$data index ").append(std::to_string(j)).append(" with lines lw 2 title ");
       plots += title(names_[other] + " = " + text_at(j * points_->axes()[other].stride, other));
@@ -189,7 +194,8 @@ void table::plot(const std::string& path, const plot_options& how) const {
         plots = "$data using 1:2:3 with lines lw 0.5 lc palette notitle";
         break;
       case plot_kind::scatter:
-        plots = colored ? "$data using 1:2:3 with points pt 7 ps 0.6 lc palette notitle" : "$data using 1:2 with points pt 7 ps 0.4 lc rgb '#2a788e' notitle";
+        plots = colored ? "$data using 1:2:3 with points pt 7 ps 0.6 lc palette notitle"
+                        : "$data using 1:2 with points pt 7 ps 0.4 lc rgb '#2a788e' notitle";
         break;
       default:
         plots = "$data using 1:2 with lines lw 2 lc rgb '#2a788e' notitle";

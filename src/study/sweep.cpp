@@ -55,9 +55,9 @@ sweep::sweep(std::shared_ptr<const study_points> points, sweep_facts facts, cons
 
 void sweep::resume() {
   const std::size_t n = points_->size(), columns = facts_.results.size();
-  file_ = std::make_unique<checkpoint>(asked_.checkpoint,
-                                       checkpoint_key{facts_.study, points_->hash(), asked_.function.empty() ? facts_.function : asked_.function,
-                                                      asked_.tag, facts_.results, n});
+  file_ = std::make_unique<checkpoint>(
+      asked_.checkpoint, checkpoint_key{facts_.study, points_->hash(), asked_.function.empty() ? facts_.function : asked_.function,
+                                        asked_.tag, facts_.results, n});
   std::vector<bool> have(n);
   file_->load(
       [&](std::size_t first, std::size_t count, const double* values) {
@@ -121,8 +121,9 @@ block_task sweep::next_block() {
 
 std::pair<std::size_t, std::size_t> sweep::next_wave(std::size_t least_points) {
   if (!pending() || todo_.back().second - todo_.back().first < least_points) return {};
-  wave_ = wave_ == 0 ? first_wave : std::clamp(static_cast<std::size_t>(save_seconds(asked_) / (2 * point_seconds_ + 1e-12)),
-                                               std::max(least_in_wave, wave_ / 8), std::min(most_in_wave, wave_ * 8));
+  wave_ = wave_ == 0 ? first_wave
+                     : std::clamp(static_cast<std::size_t>(save_seconds(asked_) / (2 * point_seconds_ + 1e-12)),
+                                  std::max(least_in_wave, wave_ / 8), std::min(most_in_wave, wave_ * 8));
   auto& [first, end] = todo_.back();
   const std::size_t begin = first;
   std::size_t stop = least(begin + most(wave_, least_points), end);
@@ -140,8 +141,8 @@ void sweep::comes_from(digits where) {
   }
   const bool gpu = where == digits::gpu;
   throw error(quoted(facts_.study) + ": asked to go on " + (gpu ? "on a GPU" : "on the CPU") + " with " +
-              (asked_.checkpoint.empty() ? "points" : "checkpoint '" + asked_.checkpoint + "'") + " begun " + (gpu ? "on the CPU" : "on a GPU") +
-              ", found that the function may call libm, whose digits differ there; go on " +
+              (asked_.checkpoint.empty() ? "points" : "checkpoint '" + asked_.checkpoint + "'") + " begun " +
+              (gpu ? "on the CPU" : "on a GPU") + ", found that the function may call libm, whose digits differ there; go on " +
               (gpu ? "with backend::threads" : "with backend::gpu") + ", or begin another file");
 }
 

@@ -24,8 +24,8 @@ std::size_t table::rows() const noexcept { return points_->size(); }
 
 double table::at(std::size_t row, std::size_t column) const {
   if (row >= rows() || column >= names_.size())
-    throw std::out_of_range("table: asked for row " + std::to_string(row) + ", column " + std::to_string(column) + ", found " + std::to_string(rows()) +
-                            " rows of " + std::to_string(names_.size()) + " columns; give numbers below these");
+    throw std::out_of_range("table: asked for row " + std::to_string(row) + ", column " + std::to_string(column) + ", found " +
+                            std::to_string(rows()) + " rows of " + std::to_string(names_.size()) + " columns; give numbers below these");
   return column < axes() ? points_->column(column, row, 1)[0] : values_[row * results_ + column - axes()];
 }
 
@@ -39,7 +39,8 @@ std::size_t table::index_of(std::string_view name, const char* what) const {
     if (names_[k] == name) return k;
     all.append(k == 0 ? "" : ", ").append(names_[k]);
   }
-  throw std::invalid_argument(std::string("table: asked for ") + what + " '" + std::string(name) + "', found columns " + all + "; give one of these");
+  throw std::invalid_argument(std::string("table: asked for ") + what + " '" + std::string(name) + "', found columns " + all +
+                              "; give one of these");
 }
 
 std::vector<double> table::column(std::string_view name) const {

@@ -16,8 +16,8 @@ namespace foldgrid::detail {
 
 FOLDGRID_STRUCT(foldgrid_moments, (double mean; double squares = 0; double count = 1;))
 
-/// Two samples become one: T. F. Chan, G. H. Golub, R. J. LeVeque, Updating formulae and a pairwise algorithm for computing sample variances,
-/// COMPSTAT 1982. By + - * / alone, so the fixed tree gives the same bits everywhere.
+/// Two samples become one: T. F. Chan, G. H. Golub, R. J. LeVeque, Updating formulae and a pairwise algorithm for computing sample
+/// variances, COMPSTAT 1982. By + - * / alone, so the fixed tree gives the same bits everywhere.
 FOLDGRID_FUNCTION_USING((foldgrid_moments), foldgrid_merge_moments, (const foldgrid_moments& a, const foldgrid_moments& b), {
   const double count = a.count + b.count;
   const double apart = b.mean - a.mean;
@@ -48,7 +48,8 @@ class FOLDGRID_API best_points {
 FOLDGRID_API void count_in(histogram& to, double value);
 FOLDGRID_API histogram checked_histogram(const std::string& study, double low, double high, count bins);
 
-/// task_error of a point of the study, with what its axes are there, for the failure of an item of a verb; the original exception is nested.
+/// task_error of a point of the study, with what its axes are there, for the failure of an item of a verb; the original exception is
+/// nested.
 [[noreturn]] FOLDGRID_API void throw_at_point(const task_error& failed, std::size_t first, const std::string& study,
                                               const study_points& points);
 template <class Verb>

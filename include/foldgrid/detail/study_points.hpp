@@ -109,9 +109,7 @@ struct column_source {
     }
   }
 };
-inline auto sources_of(const point_column& column, std::size_t) {
-  return std::tuple(column_source{column, column.base + column.points});
-}
+inline auto sources_of(const point_column& column, std::size_t) { return std::tuple(column_source{column, column.base + column.points}); }
 
 }  // namespace foldgrid::detail
 

@@ -27,7 +27,8 @@ FOLDGRID_API std::string message_of(const task_error& failed);
 /// verb(columns...) with the N columns of `count` points from `first` on.
 template <std::size_t N, class Verb>
 auto over_columns(const study_points& points, std::size_t first, std::size_t count, Verb&& verb) {
-  return [&]<std::size_t... K>(std::index_sequence<K...>) { return verb(points.column(K, first, count)...); }(std::make_index_sequence<N>());
+  return
+      [&]<std::size_t... K>(std::index_sequence<K...>) { return verb(points.column(K, first, count)...); }(std::make_index_sequence<N>());
 }
 
 /// Computes one block: flat when F is, so that it may travel.
@@ -44,16 +45,15 @@ struct compute_block {
     auto& results = std::get<2>(done);
     const std::int64_t begun = now_nanoseconds();
     std::int64_t looked = begun;
-    for (std::size_t i = 0, every = 1, look = 1; i < count; ++i) {
+    for (std::size_t i = 0, look = 1; i < count; ++i) {
       if (i == look) {  // points that take longer than those before must not keep a block from being saved
         const std::int64_t time = now_nanoseconds();
         if (static_cast<double>(time - begun) * 1e-9 > seconds) {
           results.resize(i * width);
           break;
         }
-        every = time - looked < 1'000'000 ? 2 * every : every / 2 + 1;
+        look += time - looked < 1'000'000 ? 16 : 1;  // a clock costs as much as a fast point
         looked = time;
-        look += every;
       }
       compute(values.data() + i * N, first + i, results.data() + i * width, done);
     }
@@ -71,7 +71,9 @@ struct compute_block {
         return true;
       };
       try {
-        return [&]<std::size_t... K>(std::index_sequence<K...>) { write_numbers(std::invoke(f, at[K]...), to); }(std::make_index_sequence<N>());
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+          write_numbers(std::invoke(f, at[K]...), to);
+        }(std::make_index_sequence<N>());
       } catch (const failure& trouble) {
         if (failed(trouble.code(), trouble.what())) return;
       } catch (const std::exception& trouble) {
@@ -169,7 +171,8 @@ class sweep_by_map {
         const std::size_t bad = first + failed.index();
         compute(first, bad);
         if (!again(bad))
-          here_.done({bad, 0.0, std::vector<double>(width, std::numeric_limits<double>::quiet_NaN()), {{bad, failed.code(), message_of(failed)}}});
+          here_.done(
+              {bad, 0.0, std::vector<double>(width, std::numeric_limits<double>::quiet_NaN()), {{bad, failed.code(), message_of(failed)}}});
         first = bad + 1;
       }
     }

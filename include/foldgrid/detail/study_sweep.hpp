@@ -79,9 +79,9 @@ class FOLDGRID_API sweep {
   const study_options& asked_;
   std::unique_ptr<checkpoint> file_;
   std::vector<double> values_;
-  std::vector<range> todo_;                      // the next one last
-  std::map<std::size_t, std::size_t> running_;   // blocks by their first point: their end
-  std::map<std::size_t, std::size_t> unsaved_;   // the same, of what is done
+  std::vector<range> todo_;                     // the next one last
+  std::map<std::size_t, std::size_t> running_;  // blocks by their first point: their end
+  std::map<std::size_t, std::size_t> unsaved_;  // the same, of what is done
   std::map<std::size_t, point_failure> failures_;
   digits digits_ = digits::anywhere;
   double point_seconds_ = 0;  // what a point takes, as of late; 0 while unknown

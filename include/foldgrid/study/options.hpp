@@ -27,8 +27,8 @@ struct study_report : run_report {
 struct study_options {
   /// The file that finished points are kept in. Where it exists the run goes on with what is missing. Empty: nothing is kept.
   std::string checkpoint = {};
-  /// Belongs to the checkpoint's key beside the study's name, its axes and the function's name: whatever else the results depend on, such as
-  /// a version of the code or the values that the function holds.
+  /// Belongs to the checkpoint's key beside the study's name, its axes and the function's name: whatever else the results depend on, such
+  /// as a version of the code or the values that the function holds.
   std::string tag = {};
   /// The function's name in the key. Empty: its FOLDGRID_ name, or for other callables the name that the compiler gives their type.
   std::string function = {};

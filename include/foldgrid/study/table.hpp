@@ -67,8 +67,8 @@ class FOLDGRID_API table {
   void write_csv(const std::string& path) const;
   /// An array of records for numpy.load, a field for each column; words as byte strings.
   void write_npy(const std::string& path) const;
-  /// An archive for numpy.load, an array for each column. Of a product of axes without a filter, axes have the values along them and results
-  /// the shape of the grid.
+  /// An archive for numpy.load, an array for each column. Of a product of axes without a filter, axes have the values along them and
+  /// results the shape of the grid.
   void write_npz(const std::string& path) const;
   /// Draws a picture, a .png or .svg file, by gnuplot, and keeps the script with its data beside it, as a .gp file. Where gnuplot is not
   /// installed or fails, error names the script. Names that are no columns, and kinds that need more axes, are std::invalid_argument.
