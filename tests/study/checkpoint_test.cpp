@@ -109,8 +109,9 @@ TEST(study_checkpoint, a_finished_run_is_read_again) {
   EXPECT_EQ(report.computed, 1000u);
   EXPECT_EQ(report.saves, 1u);
   std::size_t told = 0;
-  EXPECT_EQ(bits_of(study.run(one(), wave, {.checkpoint = at / "a.fg", .progress = [&](auto done, auto) { told = done; }, .report = &report})),
-            first);
+  EXPECT_EQ(
+      bits_of(study.run(one(), wave, {.checkpoint = at / "a.fg", .progress = [&](auto done, auto) { told = done; }, .report = &report})),
+      first);
   EXPECT_EQ(report.resumed, 1000u);
   EXPECT_EQ(report.computed, 0u);
   EXPECT_EQ(told, 1000u);
@@ -155,8 +156,10 @@ TEST(study_checkpoint, what_belongs_to_something_else_is_refused) {
             start + " for results 'z', found that it is of 'result'; give another file, or the same results as then");
   fg::study finer("plane");
   finer.axis("x", fg::linspace(0.1, 0.9, 40)).axis("y", fg::linspace(-3, 3.1, 25));
-  EXPECT_EQ(says(finer, ratio, {.checkpoint = file, .tag = "v1"}),
-            start + " with 1000 points, found that it is of other axes (1000 points); give another file, or the names, values and filters of then");
+  EXPECT_EQ(
+      says(finer, ratio, {.checkpoint = file, .tag = "v1"}),
+      start +
+          " with 1000 points, found that it is of other axes (1000 points); give another file, or the names, values and filters of then");
   EXPECT_NE(says(plane().filter([](double x, double) { return x > 0.2; }), ratio, {.checkpoint = file, .tag = "v1"}), "");
   EXPECT_EQ(content(file), before);
 }
@@ -190,10 +193,13 @@ TEST(study_checkpoint, a_second_writer_is_refused) {
   const folder at;
   const std::string file = at / "locked.fg";
   std::string said;
-  const fg::table table = plane().run(one(), [&](double x, double y) {
-    if (said.empty()) said = thrown<fg::error>([&] { plane().run(one(), ratio, {.checkpoint = file}); });
-    return ratio(x, y);
-  }, {.checkpoint = file, .function = "ratio"});
+  const fg::table table = plane().run(one(),
+                                      [&](double x, double y) {
+                                        if (said.empty())
+                                          said = thrown<fg::error>([&] { plane().run(one(), ratio, {.checkpoint = file}); });
+                                        return ratio(x, y);
+                                      },
+                                      {.checkpoint = file, .function = "ratio"});
   EXPECT_EQ(said, "study: asked to open checkpoint " + quoted(file) +
                       ", found that another process or study is writing it; wait until that ends, or give another file");
   EXPECT_EQ(bits_of(plane().run(one(), ratio, {.checkpoint = file})), bits_of(table));
@@ -224,7 +230,8 @@ TEST(study_checkpoint, what_may_not_be_written_is_told) {
   };
   fs::permissions(file, static_cast<fs::perms>(0444));
   fs::permissions(at.path(), static_cast<fs::perms>(0555));
-  EXPECT_EQ(says(file), "study: asked to open checkpoint " + quoted(file) + ", found that the file is read-only; allow writing to it, or copy it");
+  EXPECT_EQ(says(file),
+            "study: asked to open checkpoint " + quoted(file) + ", found that the file is read-only; allow writing to it, or copy it");
   EXPECT_EQ(says(fresh), "study: asked to open checkpoint " + quoted(fresh) +
                              ", found that it cannot be opened or made there; give a folder that exists and may be written to");
   fs::permissions(at.path(), fs::perms::all);
@@ -296,9 +303,9 @@ TEST(study_checkpoint, points_that_suddenly_take_longer_are_saved_in_time) {
   };
   std::size_t least_left = 4000;
   study.run(two(), uneven, {.checkpoint = at / "uneven.fg", .save_every = 100ms, .on_saved = [&](std::size_t saved, std::size_t total) {
-              if (saved > 3100 && saved < total) late = true;
-              least_left = total - saved;
-            }});
+                              if (saved > 3100 && saved < total) late = true;
+                              least_left = total - saved;
+                            }});
   EXPECT_TRUE(late);
   EXPECT_EQ(least_left, 0u);
 }

@@ -32,8 +32,8 @@ TEST(study_files, csv_has_names_quotes_and_errors) {
   const folder at;
   fg::study study("csv");
   study.axis("a, b", {0.1, 1e300}).axis("say \"it\"", {"plain", "with, comma", "two\nlines"});
-  const fg::table table =
-      study.run(pool(), [](double x, double y) { return y == 1 ? throw std::runtime_error("bad \"luck\", really") : x / (y - 2) * (y != 2); });
+  const fg::table table = study.run(
+      pool(), [](double x, double y) { return y == 1 ? throw std::runtime_error("bad \"luck\", really") : x / (y - 2) * (y != 2); });
   table.write_csv(at / "t.csv");
   EXPECT_EQ(content(at / "t.csv"),
             "\"a, b\",\"say \"\"it\"\"\",result,error\n"
@@ -75,7 +75,8 @@ TEST(study_files, trouble_is_told_and_the_old_file_stays) {
             "table: asked to write '" + (at / "no/t.csv") +
                 "', found: No such file or directory; give a folder that exists and has room, and may be written to");
   EXPECT_NE(thrown<fg::error>([&] { table.write_npy("/dev/full/t.npy"); }), "");
-  EXPECT_EQ(thrown<std::invalid_argument>([&] { table.column("y"); }), "table: asked for column 'y', found columns x, result; give one of these");
+  EXPECT_EQ(thrown<std::invalid_argument>([&] { table.column("y"); }),
+            "table: asked for column 'y', found columns x, result; give one of these");
   EXPECT_THROW(table.at(2, 0), std::out_of_range);
   EXPECT_EQ(thrown<std::invalid_argument>([&] { table.plot(at / "t.jpg"); }),
             "table: asked to draw '" + (at / "t.jpg") + "'; give a name that ends in .png or .svg");

@@ -18,7 +18,7 @@ namespace fg = foldgrid;
 
 namespace study_folds_test {
 FOLDGRID_FUNCTION(bumpy, (double x, double y), { return (x - 0.3) * (x - 0.3) + y * y / (1 + x) - 0.01 * floor(50 * x * y); })
-}
+}  // namespace study_folds_test
 using namespace study_folds_test;
 
 namespace {
@@ -136,10 +136,12 @@ TEST(study_folds, options_reach_them) {
   std::size_t last = 0;
   fg::run_report report;
   study.best(pool, bumpy, 3, fg::best_is::smallest,
-             {.progress = [&](std::size_t done, std::size_t total) {
-                last = done;
-                EXPECT_EQ(total, 1031u * 1021u);
-              }, .report = &report});
+             {.progress =
+                  [&](std::size_t done, std::size_t total) {
+                    last = done;
+                    EXPECT_EQ(total, 1031u * 1021u);
+                  },
+              .report = &report});
   EXPECT_EQ(last, 1031u * 1021u);
   EXPECT_EQ(report.elements, 1031u * 1021u);
   std::stop_source stop;

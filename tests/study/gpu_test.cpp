@@ -16,7 +16,8 @@ namespace fg = foldgrid;
 
 namespace study_gpu_test {
 FOLDGRID_STRUCT(both, (double ratio; float product; int n;))
-FOLDGRID_FUNCTION_USING((both), pair_at, (double x, double y), { return both{x / (1 + y * y), static_cast<float>(x * y), static_cast<int>(10 * x)}; })
+FOLDGRID_FUNCTION_USING((both), pair_at, (double x, double y),
+                        { return both{x / (1 + y * y), static_cast<float>(x * y), static_cast<int>(10 * x)}; })
 FOLDGRID_FUNCTION(ratio, (double x, double y), { return x / (1 + y * y); })
 FOLDGRID_FUNCTION(wave, (double x, double y), { return sin(x) * y; })
 FOLDGRID_FUNCTION(brittle, (double x, double y), { return x + y == 7 ? (fg::fail(static_cast<int>(x)), 0.0) : x - y; })
@@ -84,8 +85,9 @@ TEST(study_gpu, a_run_goes_on_elsewhere_unless_its_digits_would_change) {
   const folder at;
   const auto stopped = [&](const fg::executor& pool, const auto& f, const std::string& name) {
     std::stop_source stop;
-    EXPECT_THROW(plane().run(pool, f, {.checkpoint = at / name, .progress = [&](auto, auto) { stop.request_stop(); }, .stop = stop.get_token()}),
-                 fg::cancelled_error);
+    EXPECT_THROW(
+        plane().run(pool, f, {.checkpoint = at / name, .progress = [&](auto, auto) { stop.request_stop(); }, .stop = stop.get_token()}),
+        fg::cancelled_error);
   };
   stopped(one(), ratio, "ratio.fg");
   fg::study_report report;
@@ -96,7 +98,8 @@ TEST(study_gpu, a_run_goes_on_elsewhere_unless_its_digits_would_change) {
   stopped(one(), wave, "wave.fg");
   EXPECT_EQ(thrown<fg::error>([&] { plane().run(gpu(), wave, {.checkpoint = at / "wave.fg"}); }),
             "study 'plane': asked to go on on a GPU with checkpoint '" + (at / "wave.fg") +
-                "' begun on the CPU, found that the function may call libm, whose digits differ there; go on with backend::threads, or begin another "
+                "' begun on the CPU, found that the function may call libm, whose digits differ there; go on with backend::threads, or "
+                "begin another "
                 "file");
   const fg::executor automatic;  // which keeps what calls libm on the CPU
   EXPECT_EQ(bits_of(plane().run(automatic, wave, {.checkpoint = at / "wave.fg"})), bits_of(plane().run(one(), wave)));
@@ -104,12 +107,13 @@ TEST(study_gpu, a_run_goes_on_elsewhere_unless_its_digits_would_change) {
   fg::study large("large");
   large.axis("x", fg::linspace(0, 1, 400)).axis("y", fg::linspace(0, 1, 400));  // more than the first wave
   std::stop_source stop;
-  EXPECT_THROW(
-      large.run(gpu(), wave, {.checkpoint = at / "large.fg", .progress = [&](auto, auto) { stop.request_stop(); }, .stop = stop.get_token()}),
-      fg::cancelled_error);
+  EXPECT_THROW(large.run(gpu(), wave,
+                         {.checkpoint = at / "large.fg", .progress = [&](auto, auto) { stop.request_stop(); }, .stop = stop.get_token()}),
+               fg::cancelled_error);
   EXPECT_EQ(thrown<fg::error>([&] { large.run(one(), wave, {.checkpoint = at / "large.fg"}); }),
             "study 'large': asked to go on on the CPU with checkpoint '" + (at / "large.fg") +
-                "' begun on a GPU, found that the function may call libm, whose digits differ there; go on with backend::gpu, or begin another file");
+                "' begun on a GPU, found that the function may call libm, whose digits differ there; go on with backend::gpu, or begin "
+                "another file");
   EXPECT_EQ(large.run(gpu(), wave, {.checkpoint = at / "large.fg"}).rows(), 160'000u);
 }
 
@@ -134,7 +138,8 @@ TEST(study_gpu, what_cannot_go_there_is_refused) {
 TEST(study_gpu, random_numbers_are_the_same_there) {
   EXPECT_EQ(gpu().map(word, fg::iota(std::size_t{20'000})), one().map(word, fg::iota(std::size_t{20'000})));
   const auto there = gpu().map(drawn, fg::iota(std::size_t{20'000})), here = one().map(drawn, fg::iota(std::size_t{20'000}));
-  for (std::size_t i = 0; i < here.size(); ++i) ASSERT_EQ(std::bit_cast<std::uint64_t>(there[i]), std::bit_cast<std::uint64_t>(here[i])) << i;
+  for (std::size_t i = 0; i < here.size(); ++i)
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(there[i]), std::bit_cast<std::uint64_t>(here[i])) << i;
   EXPECT_FALSE(fg::check(drawn).has_value()) << *fg::check(drawn);
 }
 

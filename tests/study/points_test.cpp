@@ -94,7 +94,8 @@ TEST(study_points, a_filter_may_keep_nothing) {
 TEST(study_points, words_are_positions) {
   fg::study study("words");
   study.axis("method", {"euler", "heun"}).axis("name", strings{"x", "y", "z"});
-  EXPECT_EQ(study.run(two(), [](double method, double name) { return 10 * method + name; }).column("result"), (numbers{0, 1, 2, 10, 11, 12}));
+  EXPECT_EQ(study.run(two(), [](double method, double name) { return 10 * method + name; }).column("result"),
+            (numbers{0, 1, 2, 10, 11, 12}));
 }
 
 TEST(study_points, results_of_every_kind) {
@@ -163,8 +164,7 @@ TEST(study_points, progress_reaches_the_total) {
   fg::study study("progress");
   study.axis("x", fg::iota(1000));
   std::size_t last = 0, ends = 0;
-  study.run(two(), [](double x) { return x; },
-            {.progress = [&](std::size_t done, std::size_t total) {
+  study.run(two(), [](double x) { return x; }, {.progress = [&](std::size_t done, std::size_t total) {
               EXPECT_GT(done, last);
               EXPECT_EQ(total, 1000u);
               last = done;
@@ -183,18 +183,22 @@ TEST(study_points, misuse_says_what_to_do) {
             "study 'misuse': asked to let 'x' walk together with the axis before it, found none; give an axis first");
   study.axis("x", {1, 2});
   EXPECT_EQ(says([&] { study.axis("x", {1}); }), "study 'misuse': asked for two axes called 'x'; give each its own name");
-  EXPECT_EQ(says([&] { study.zip("y", {1}); }), "study 'misuse': asked to let 'y' walk together with 'x', found 1 and 2 values; give as many");
+  EXPECT_EQ(says([&] { study.zip("y", {1}); }),
+            "study 'misuse': asked to let 'y' walk together with 'x', found 1 and 2 values; give as many");
   EXPECT_EQ(says([&] { study.run(one(), f); }),
-            "study 'misuse': given a function that takes 2 numbers, found 1 axis (x); give a function with a parameter for each axis, in their order");
+            "study 'misuse': given a function that takes 2 numbers, found 1 axis (x); give a function with a parameter for each axis, in "
+            "their order");
   EXPECT_EQ(says([&] { study.axis("big", std::vector<long>{(1l << 53) + 1}); }),
             "axis 'big': given 9007199254740993, which a double cannot hold exactly; give whole numbers of at most 2^53");
   EXPECT_EQ(says([&] { study.run(one(), [](double x) { return x; }, {.results = {"a", "b"}}); }),
             "study 'misuse': given names for 2 results, found that the function gives 1 numbers; give a name for each");
   EXPECT_EQ(says([&] { study.run(one(), [](double x) { return x; }, {.results = {"x"}}); }),
             "study 'misuse': asked for a result and an axis that are both called 'x'; name the results by the option .results");
-  EXPECT_EQ(says([&] { study.run(one(), [](double x) { return x; }, {.retries = -1}); }), "study 'misuse': asked for -1 retries; give 0 or more");
+  EXPECT_EQ(says([&] { study.run(one(), [](double x) { return x; }, {.retries = -1}); }),
+            "study 'misuse': asked for -1 retries; give 0 or more");
   EXPECT_EQ(says([&] { study.filter(f); }),
-            "study 'misuse': given a filter that takes 2 numbers, found 1 axis (x); give a function with a parameter for each axis, in their order");
+            "study 'misuse': given a filter that takes 2 numbers, found 1 axis (x); give a function with a parameter for each axis, in "
+            "their order");
 }
 
 TEST(study_points, a_broken_executor_is_told) {

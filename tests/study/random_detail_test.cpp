@@ -24,7 +24,8 @@ words made(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d, s
 TEST(random, philox_gives_the_published_words) {
   EXPECT_EQ(made(0, 0, 0, 0, 0, 0), (words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(made(~0u, ~0u, ~0u, ~0u, ~0u, ~0u), (words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
-  EXPECT_EQ(made(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0), (words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+  EXPECT_EQ(made(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0),
+            (words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
 TEST(random, every_index_has_bits_of_its_own) {
