@@ -90,7 +90,8 @@ void memory(long points, bool best) {
     const double found = best ? study.best(pool, f, 10)[0].value : study.statistics(pool, f).mean;
     if (!(found < 1)) std::abort();
   });
-  std::printf("%-10s of 10^%d points: %6.1f MB at most, %6.2f s\n", best ? "best(10)" : "statistics", points == 1'000'000 ? 6 : 9, megabytes, seconds);
+  std::printf("%-10s of 10^%d points: %6.1f MB at most, %6.2f s\n", best ? "best(10)" : "statistics", points == 1'000'000 ? 6 : 9,
+              megabytes, seconds);
 }
 
 }  // namespace
@@ -107,8 +108,8 @@ int main(int argc, char** argv) {
   fast.axis("x", fg::linspace(0, 1, 1000)).axis("y", fg::linspace(0, 1, 1000));
   const auto told = [&](const char* what, const costs& all, double bar, bool relative) {
     const double cost = relative ? median(all.over) / median(all.without) * 100 : median(all.over);
-    std::printf("%-34s %8.3f s without, %8.3f s with a checkpoint: %+.3f %s (at most %g), %.3f s writing; finished file read in %.3f s\n", what,
-                median(all.without), median(all.with), cost, relative ? "%" : "s", bar, median(all.saving), median(all.resume));
+    std::printf("%-34s %8.3f s without, %8.3f s with a checkpoint: %+.3f %s (at most %g), %.3f s writing; finished file read in %.3f s\n",
+                what, median(all.without), median(all.with), cost, relative ? "%" : "s", bar, median(all.saving), median(all.resume));
   };
   told("10^4 points that sleep 1 ms", measure(pool, slow, doze{}, file, repeats), 2, true);
   told("10^4 points that compute 1 ms", measure(pool, slow, spin{1e-3}, file, repeats), 2, true);

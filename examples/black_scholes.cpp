@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The price of a European call: by the formula of Black and Scholes, and by Monte Carlo with its error.
 //
-// Checked against a price of 4.76 for a stock at 42, strike 40, rate 10%, volatility 20%, six months (J. C. Hull, Options, Futures, and Other
-// Derivatives, 8th edition, 2012, example 14.6; F. Black, M. Scholes, Journal of Political Economy 81, 1973, 637-654).
+// Checked against a price of 4.76 for a stock at 42, strike 40, rate 10%, volatility 20%, six months (J. C. Hull, Options, Futures, and
+// Other Derivatives, 8th edition, 2012, example 14.6; F. Black, M. Scholes, Journal of Political Economy 81, 1973, 637-654).
 #include <foldgrid/foldgrid.hpp>
 #include <foldgrid/study.hpp>
 

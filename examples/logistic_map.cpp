@@ -20,19 +20,19 @@ constexpr char usage[] =
     "  --workers N      threads; 0 for one per core (0)\n"
     "  --output FOLDER  where logistic_map.csv and logistic_map.png go (the current folder)\n";
 
-/// Where the orbit of 1/2 is after 2000 + step steps.
+/// Where the orbit of 0.3 is after 2000 + step steps.
 FOLDGRID_FUNCTION(orbit, (double rate, double step), {
-  double x = 0.5;
+  double x = 0.3;
   for (int k = 0; k < 2000 + static_cast<int>(step); ++k) x = rate * x * (1 - x);
   return x;
 })
 
-/// After how many steps the orbit is back within 10^-6; 0 for more than 64.
-FOLDGRID_FUNCTION(period, (double rate), {
-  double x = 0.5;
-  for (int k = 0; k < 20000; ++k) x = rate * x * (1 - x);
+/// After how many steps the orbit is back within 10^-6, once it has settled; 0 for more than `longest`.
+FOLDGRID_FUNCTOR(period, (int settle; int longest;), (double rate), {
+  double x = 0.3;
+  for (int k = 0; k < settle; ++k) x = rate * x * (1 - x);
   double y = x;
-  for (int k = 1; k <= 64; ++k) {
+  for (int k = 1; k <= longest; ++k) {
     y = rate * y * (1 - y);
     if (abs(y - x) < 1e-6) return k;
   }
@@ -47,10 +47,9 @@ int example(command_line& arguments) {
 
   fg::study known("periods");
   known.axis("rate", {2.9, 3.2, 3.44, 3.46, 3.5, 3.55, 3.835, 4});
-  const fg::table periods = known.run(pool, period, {.results = {"period"}});
+  const fg::table periods = known.run(pool, period{20000, 64}, {.results = {"period"}});
   const std::vector<double> published{1, 2, 2, 4, 4, 8, 3, 0};
-  for (std::size_t row = 0; row < periods.rows(); ++row)
-    std::printf("r = %-5g period %g\n", periods.at(row, 0), periods.at(row, 1));
+  for (std::size_t row = 0; row < periods.rows(); ++row) std::printf("r = %-5g period %g\n", periods.at(row, 0), periods.at(row, 1));
 
   fg::study study("logistic map");
   study.axis("growth rate", fg::linspace(2.8, 4, rates)).axis("step", fg::iota(100));
