@@ -13,7 +13,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: resumed_sweep [--side N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --side N         values along each axis, 2 to 10000 (150)\n"
+    "  --side N         values along each axis, 2 to 10000 (64)\n"
     "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
     "  --workers N      threads; 0 for one per core (0)\n"
     "  --output FOLDER  where resumed_sweep.fg, .csv and .png go (the current folder)\n";
@@ -22,7 +22,7 @@ FOLDGRID_FUNCTOR_USING((long_time_response), mean_square, (long_time_response re
                        { return respond(drive, damping).mean_square; })
 
 int example(command_line& arguments) {
-  const auto side = arguments.integer("--side", 150, 2, 10'000);
+  const auto side = arguments.integer("--side", 64, 2, 10'000);
   const fg::executor pool(arguments.executor());
   const auto output = arguments.folder("--output");
   arguments.finish();
