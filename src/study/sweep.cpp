@@ -189,7 +189,7 @@ void sweep::report(const run_report& where) {
   if (asked_.report == nullptr) return;
   told_.where = where.where;
   told_.device = where.device;
-  told_.reason = where.reason;
+  told_.reason = told_.computed == 0 && told_.resumed != 0 ? "every point was in the checkpoint" : where.reason;
   told_.elements = points_->size();
   told_.bytes_out = told_.computed * facts_.results.size() * sizeof(double);
   told_.failed = failures_.size();
