@@ -8,8 +8,9 @@
 //   device_array.hpp  arrays where the executor works    view.hpp       what a function's state may read through
 //   tasks.hpp      submit, imap, parallel, ...           future.hpp     futures, wait, as_completed, when_all
 //   stream.hpp     what imap gives                       parallel.hpp   parallel, parallelized without an executor
+//   random.hpp     random numbers by their index         pin.hpp        memory that a GPU copies directly
 //   progress.hpp   the progress bar                      error.hpp      the errors
-//   pin.hpp        memory that a GPU copies directly
+// study.hpp, of the target foldgrid::study, is included beside it: named axes, sweeps that can be resumed, tables, pictures.
 //
 // Nothing under detail/ is for users.
 #pragma once
@@ -26,6 +27,7 @@
 #include <foldgrid/parallel.hpp>
 #include <foldgrid/pin.hpp>
 #include <foldgrid/progress.hpp>
+#include <foldgrid/random.hpp>
 #include <foldgrid/report.hpp>
 #include <foldgrid/stream.hpp>
 #include <foldgrid/tasks.hpp>

@@ -17,6 +17,12 @@
 
 namespace foldgrid {
 
+class task_verbs;
+namespace detail {
+/// What an executor runs on; null when it was moved from.
+engine* engine_of(const task_verbs& of) noexcept;
+}  // namespace detail
+
 /// The part of executor that works in single tasks. They run on the CPU's workers (on a GPU executor too), begun in order of submission;
 /// on a serial executor they run before the verb returns, and streams compute an item when it is pulled. A task may submit, map, reduce
 /// and wait on its own executor: that never deadlocks for want of a worker.
@@ -164,6 +170,11 @@ class task_verbs {
   ~task_verbs() = default;
 
   std::shared_ptr<detail::engine> engine_;
+
+ private:
+  friend detail::engine* detail::engine_of(const task_verbs& of) noexcept;
 };
+
+inline detail::engine* detail::engine_of(const task_verbs& of) noexcept { return of.engine_.get(); }
 
 }  // namespace foldgrid

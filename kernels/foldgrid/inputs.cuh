@@ -85,6 +85,22 @@ struct axis_input : computed_input<axis_input<Axis>, typename Axis::element, tru
   FOLDGRID_DEVICE typename Axis::element at(size i) const { return axis.at(i / stride % count); }
 };
 
+/// One axis of a study at its points from `base` on: equals point_column of the host.
+struct column_input : computed_input<column_input, double, true> {
+  const double* list;
+  const size* kept;
+  double first, last;
+  size count, stride, base;
+  FOLDGRID_DEVICE double at(size i) const {
+    i += base;
+    if (kept != nullptr) i = kept[i];
+    i = i / stride % count;
+    if (list != nullptr) return list[i];
+    if (i == 0) return first;
+    return i + 1 == count ? last : first + static_cast<double>(i) * (last - first) / static_cast<double>(count - 1);
+  }
+};
+
 /// E neighbours of every input.
 template <int E, class... Inputs>
 struct fetched {};

@@ -51,9 +51,10 @@ class device_run {
       try {
         return allocate(leaves);
       } catch (const driver_error& e) {
-        if (e.code() != out_of_memory || !cuttable || leaves <= pieces::least) throw;
+        if (e.code() != out_of_memory) throw;
         while (memory_.size() > before) memory_.pop_back();
         wait();  // now it is free
+        if (!cuttable || leaves <= pieces::least) throw;
       }
     }
   }

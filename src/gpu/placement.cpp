@@ -52,6 +52,15 @@ text_facts facts_of(kernel_text (*make_text)()) {
   return known->emplace(make_text, text_facts{text.calls_libm(), text.loops()}).first->second;
 }
 
+std::size_t least_to_leave(engine& where, kernel_text (*text)()) {
+  where.check();
+  if (where.where() == backend::gpu) return 1;
+  if (!where.automatic() || text == nullptr || placement_asked() == placement::cpu) return call::unknown;
+  const text_facts facts = facts_of(text);
+  const bool worth = !facts.calls_libm && (facts.loops || placement_asked() == placement::gpu);
+  return worth && where.gpu() != nullptr ? least_items : call::unknown;
+}
+
 bool stays_here(call& of, std::string_view reason) {
   if (of.tells()) of.ran(backend::threads, of.where().device(), std::string("automatic: ").append(reason));
   return false;

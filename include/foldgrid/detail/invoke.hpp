@@ -35,7 +35,9 @@ struct invocation {
   static constexpr bool one = sizeof...(E) == 1;
   static constexpr bool whole = !unpack && std::invocable<F, E...>;
   static constexpr bool parts = !whole && one && parts_call<F, only>::possible;
-  static constexpr bool token_whole = !whole && !parts && !unpack && std::invocable<F, std::stop_token, E...>;
+  // asked only when it matters: the body of a generic function may not compile with a token
+  static constexpr bool token_whole =
+      std::conjunction_v<std::bool_constant<!whole && !parts && !unpack>, std::is_invocable<F, std::stop_token, E...>>;
   static constexpr bool token_parts = !whole && !parts && !token_whole && one && parts_call<F, only, std::stop_token>::possible;
   static constexpr bool possible = whole || parts || token_whole || token_parts;
   static constexpr bool takes_token = token_whole || token_parts;

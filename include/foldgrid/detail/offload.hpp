@@ -45,6 +45,10 @@ struct device_launch {
 /// broken_executor when it was lost. Opens no driver for a small call.
 FOLDGRID_API bool goes_to_device(call& of, device_launch& launch);
 
+/// The least number of items for which a call of map with a function of this text, null for one that has none, may be work for the engine's
+/// GPU: all of backend::gpu, many of automatic, `call::unknown` for none. Opens the driver for functions that are worth it.
+FOLDGRID_API std::size_t least_to_leave(engine& where, kernel_text (*text)());
+
 /// How a call fares on a device.
 enum class fate {
   left,   ///< to the CPU, under automatic: the function does not compile there, or the memory is full
