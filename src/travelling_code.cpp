@@ -41,7 +41,8 @@ std::uint64_t hash_of(const travelling_code& code) noexcept {
   hash = mixed(hash, code.size);
   Dl_info place;
   const auto* const address = reinterpret_cast<const void*>(code.run);
-  if (dladdr(address, &place) != 0) hash = mixed(hash, reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(place.dli_fbase));
+  if (dladdr(address, &place) != 0)
+    hash = mixed(hash, reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(place.dli_fbase));
   return hash;
 }
 
@@ -118,7 +119,8 @@ void write_function(byte_writer& out, void (*function)()) {
   module_search place{.address = reinterpret_cast<std::uintptr_t>(function)};
   place.run();
   if (!place.found)
-    throw std::invalid_argument("asked to send a function pointer to another process, found that it points to no function of the program or its libraries");
+    throw std::invalid_argument(
+        "asked to send a function pointer to another process, found that it points to no function of the program or its libraries");
   codec<std::string>::write(out, place.file);
   out.put(place.address - place.base);
 }

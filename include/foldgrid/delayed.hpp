@@ -19,7 +19,8 @@ namespace detail {
 template <class R, class F, class... Args>
 class delayed_call {
  public:
-  static constexpr bool possible = function_codec<F>::possible && (packs<Args> && ...) && (std::is_void_v<R> || packs<R>);
+  static constexpr bool possible =
+      function_codec<F>::possible && (packs<Args> && ...) && packs<std::conditional_t<std::is_void_v<R>, char, R>>;
 
   delayed_call(F f, Args... args) : f_(std::move(f)), args_(std::move(args)...) {}
   explicit delayed_call(byte_reader& in) : f_(function_codec<F>::read(in)), args_{codec<Args>::read(in)...} {}

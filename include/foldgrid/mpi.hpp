@@ -46,10 +46,10 @@ int main(int argc, char** argv, Body&& body) {
 }
 
 /// An executor for a program that owns MPI. Collective over `comm`, which is duplicated: gives an executor on `root`, and nothing on the
-/// other ranks, which serve it until it is destroyed. One rank: the executor of this machine. Throws std::invalid_argument on every rank when
-/// MPI is not started with MPI_THREAD_SERIALIZED or more, or there is no such root, and foldgrid::error when ranks run different builds.
-/// Blocks on all ranks but the root. The root must destroy it before MPI_Finalize, and not call MPI meanwhile unless MPI was started with
-/// MPI_THREAD_MULTIPLE.
+/// other ranks, which serve it until it is destroyed. One rank: the executor of this machine. Throws std::invalid_argument on every rank
+/// when MPI is not started with MPI_THREAD_SERIALIZED or more, or there is no such root, and foldgrid::error when ranks run different
+/// builds. Blocks on all ranks but the root. The root must destroy it before MPI_Finalize, and not call MPI meanwhile unless MPI was
+/// started with MPI_THREAD_MULTIPLE.
 inline std::optional<executor> comm_executor(MPI_Comm comm, int root, const executor_options& local = {}) {
   bool is_root = false;
   auto ranks = detail::remote::join_communicator(comm, root, local, is_root);

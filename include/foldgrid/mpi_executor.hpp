@@ -62,7 +62,7 @@ class executor {
   template <class F, class... X>
   auto map(const options& asked, F&& f, X&&... inputs) const {
     if (alone()) return here().map(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::map<false>(ranks_, "map", asked, f, std::forward<X>(inputs)...);
+    return detail::remote::map<false>(ranks_, "map", asked, detail::remote::as_object(f), std::forward<X>(inputs)...);
   }
   template <detail::not_options F, class... X>
   auto map(F&& f, X&&... inputs) const {
@@ -73,7 +73,7 @@ class executor {
   template <class F, class Rows>
   auto starmap(const options& asked, F&& f, Rows&& rows) const {
     if (alone()) return here().starmap(asked, std::forward<F>(f), std::forward<Rows>(rows));
-    return detail::remote::map<true>(ranks_, "starmap", asked, f, std::forward<Rows>(rows));
+    return detail::remote::map<true>(ranks_, "starmap", asked, detail::remote::as_object(f), std::forward<Rows>(rows));
   }
   template <detail::not_options F, class Rows>
   auto starmap(F&& f, Rows&& rows) const {
@@ -84,7 +84,7 @@ class executor {
   template <class Out, class F, class... X>
   void map_into(const options& asked, Out&& out, F&& f, X&&... inputs) const {
     if (alone()) return here().map_into(asked, out, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::map_into(ranks_, asked, out, f, std::forward<X>(inputs)...);
+    return detail::remote::map_into(ranks_, asked, out, detail::remote::as_object(f), std::forward<X>(inputs)...);
   }
   template <detail::not_options Out, class F, class... X>
   void map_into(Out&& out, F&& f, X&&... inputs) const {
@@ -95,7 +95,8 @@ class executor {
   template <class A = void, class Op, class X, class... Init>
   auto reduce(const options& asked, Op&& op, X&& range, Init&&... init) const {
     if (alone()) return here().template reduce<A>(asked, std::forward<Op>(op), std::forward<X>(range), std::forward<Init>(init)...);
-    return detail::remote::reduce<A>(ranks_, "reduce", asked, op, std::forward<X>(range), std::forward<Init>(init)...);
+    return detail::remote::reduce<A>(ranks_, "reduce", asked, detail::remote::as_object(op), std::forward<X>(range),
+                                     std::forward<Init>(init)...);
   }
   template <class A = void, detail::not_options Op, class X, class... Init>
   auto reduce(Op&& op, X&& range, Init&&... init) const {
@@ -106,13 +107,14 @@ class executor {
   template <class A = void, class F, class Op, detail::no_init First, class... X>
   auto map_reduce(const options& asked, F&& f, Op&& op, First&& first, X&&... inputs) const {
     if (alone()) return here().template map_reduce<A>(asked, f, op, std::forward<First>(first), std::forward<X>(inputs)...);
-    return detail::remote::map_reduce<A>(ranks_, asked, f, op, detail::without_init{}, std::forward<First>(first),
-                                         std::forward<X>(inputs)...);
+    return detail::remote::map_reduce<A>(ranks_, asked, detail::remote::as_object(f), detail::remote::as_object(op), detail::without_init{},
+                                         std::forward<First>(first), std::forward<X>(inputs)...);
   }
   template <class A = void, class F, class Op, class T, class... X>
   auto map_reduce(const options& asked, F&& f, Op&& op, init<T> start, X&&... inputs) const {
     if (alone()) return here().template map_reduce<A>(asked, f, op, std::move(start), std::forward<X>(inputs)...);
-    return detail::remote::map_reduce<A>(ranks_, asked, f, op, std::move(start.value), std::forward<X>(inputs)...);
+    return detail::remote::map_reduce<A>(ranks_, asked, detail::remote::as_object(f), detail::remote::as_object(op), std::move(start.value),
+                                         std::forward<X>(inputs)...);
   }
   template <class A = void, detail::not_options F, class Op, class... X>
   auto map_reduce(F&& f, Op&& op, X&&... inputs) const {
@@ -178,7 +180,7 @@ class executor {
   template <class Op, class X>
   auto reduce_rows(const options& asked, Op&& op, X&& matrix, count rows, count columns) const {
     if (alone()) return here().reduce_rows(asked, std::forward<Op>(op), std::forward<X>(matrix), rows, columns);
-    return detail::remote::reduce_rows(ranks_, asked, op, std::forward<X>(matrix), rows, columns);
+    return detail::remote::reduce_rows(ranks_, asked, detail::remote::as_object(op), std::forward<X>(matrix), rows, columns);
   }
   template <detail::not_options Op, class X>
   auto reduce_rows(Op&& op, X&& matrix, count rows, count columns) const {
@@ -189,7 +191,7 @@ class executor {
   template <class Op, class X>
   auto reduce_columns(const options& asked, Op&& op, X&& matrix, count rows, count columns) const {
     if (alone()) return here().reduce_columns(asked, std::forward<Op>(op), std::forward<X>(matrix), rows, columns);
-    return detail::remote::reduce_columns(ranks_, asked, op, std::forward<X>(matrix), rows, columns);
+    return detail::remote::reduce_columns(ranks_, asked, detail::remote::as_object(op), std::forward<X>(matrix), rows, columns);
   }
   template <detail::not_options Op, class X>
   auto reduce_columns(Op&& op, X&& matrix, count rows, count columns) const {
@@ -272,7 +274,8 @@ class executor {
   template <class F, class... X>
   auto imap_unordered(const options& asked, F&& f, X&&... inputs) const {
     if (alone()) return here().imap_unordered(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::make_stream<detail::unordered_window>(ranks_, "imap_unordered", asked, std::forward<F>(f), std::forward<X>(inputs)...);
+    return detail::remote::make_stream<detail::unordered_window>(ranks_, "imap_unordered", asked, std::forward<F>(f),
+                                                                 std::forward<X>(inputs)...);
   }
   template <detail::not_options F, class... X>
   auto imap_unordered(F&& f, X&&... inputs) const {
@@ -283,7 +286,7 @@ class executor {
   template <class F, class... X>
   auto map_outcomes(const options& asked, F&& f, X&&... inputs) const {
     if (alone()) return here().map_outcomes(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::map_outcomes(ranks_, asked, f, std::forward<X>(inputs)...);
+    return detail::remote::map_outcomes(ranks_, asked, detail::remote::as_object(f), std::forward<X>(inputs)...);
   }
   template <detail::not_options F, class... X>
   auto map_outcomes(F&& f, X&&... inputs) const {

@@ -57,13 +57,14 @@ const executor& local_of(MPI_Comm all) {
 std::shared_ptr<ranks> join_communicator(MPI_Comm all, int root, const executor_options& local, bool& is_root) {
   int started = 0, level = MPI_THREAD_SINGLE, rank = 0, size = 1;
   MPI_Initialized(&started);
-  if (!started) throw std::invalid_argument("comm_executor: asked for the ranks of a communicator, found MPI not started; call MPI_Init_thread before");
+  if (!started)
+    throw std::invalid_argument("comm_executor: asked for the ranks of a communicator, found MPI not started; call MPI_Init_thread before");
   MPI_Query_thread(&level);
   MPI_Comm_rank(all, &rank);
   MPI_Comm_size(all, &size);
   if (root < 0 || root >= size)
-    throw std::invalid_argument("comm_executor: asked for rank " + std::to_string(root) + " as root, found a communicator of " + std::to_string(size) +
-                                " ranks; give a number from 0 to " + std::to_string(size - 1));
+    throw std::invalid_argument("comm_executor: asked for rank " + std::to_string(root) + " as root, found a communicator of " +
+                                std::to_string(size) + " ranks; give a number from 0 to " + std::to_string(size - 1));
   is_root = rank == root;
   if (size == 1) return nullptr;
   if (level < MPI_THREAD_SERIALIZED)
@@ -98,11 +99,11 @@ std::vector<message> block_exchange::all_of(const message& mine) const {
   if (end > std::size_t{1} << 30) throw error("mpi::reduce: the nodes of all ranks take more than 1 GiB; reduce smaller values");
   message all(end);
   MPI_Request request;
-  wait_for(MPI_Iallgatherv(mine.data(), static_cast<int>(mine.size()), MPI_BYTE, all.data(), counts.data(), places.data(), MPI_BYTE, all_, &request),
+  wait_for(MPI_Iallgatherv(mine.data(), static_cast<int>(mine.size()), MPI_BYTE, all.data(), counts.data(), places.data(), MPI_BYTE, all_,
+                           &request),
            request, "MPI_Iallgatherv");
   std::vector<message> parts;
-  for (std::size_t i = 0; i < lengths.size(); ++i)
-    parts.emplace_back(all.begin() + places[i], all.begin() + places[i] + counts[i]);
+  for (std::size_t i = 0; i < lengths.size(); ++i) parts.emplace_back(all.begin() + places[i], all.begin() + places[i] + counts[i]);
   return parts;
 }
 

@@ -35,8 +35,9 @@ std::string ranks::describe() const {
   for (const worker& each : workers_) hosts.push_back(each.host);
   std::sort(hosts.begin(), hosts.end());
   hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
-  return std::to_string(workers_.size()) + (workers_.size() == 1 ? " worker rank with " : " worker ranks with ") + std::to_string(threads_) +
-         (threads_ == 1 ? " thread on " : " threads on ") + (hosts.size() == 1 ? hosts.front() : std::to_string(hosts.size()) + " hosts");
+  return std::to_string(workers_.size()) + (workers_.size() == 1 ? " worker rank with " : " worker ranks with ") +
+         std::to_string(threads_) + (threads_ == 1 ? " thread on " : " threads on ") +
+         (hosts.size() == 1 ? hosts.front() : std::to_string(hosts.size()) + " hosts");
 }
 
 void ranks::run(pieces& work) {
@@ -56,7 +57,8 @@ void ranks::close(int status) {
     wanted_.notify_one();
   }
   talker_.join();
-  for (const worker& each : workers_) line_->send(each.rank, std::move(with_head({.what = kind::finish, .code = static_cast<std::uint32_t>(status)}).bytes()));
+  for (const worker& each : workers_)
+    line_->send(each.rank, std::move(with_head({.what = kind::finish, .code = static_cast<std::uint32_t>(status)}).bytes()));
   patience pause(crowded_);
   while (!line_->idle()) pause.wait();
   line_.reset();
@@ -229,7 +231,8 @@ job::job(std::shared_ptr<ranks> where, std::uint32_t code, byte_writer&& state, 
     : where_(std::move(where)), code_(code), check_(code_check(code)), state_(std::move(state)) {
   if (registry != code_registry())
     throw std::invalid_argument(
-        "mpi: a verb is called from a shared library with a copy of foldgrid of its own, whose functions the other ranks would mix up; link the "
+        "mpi: a verb is called from a shared library with a copy of foldgrid of its own, whose functions the other ranks would mix up; "
+        "link the "
         "program and its libraries to one shared foldgrid (BUILD_SHARED_LIBS), or leave foldgrid out when linking the library");
   const std::lock_guard lock(where_->mutex_);
   number_ = where_->next_job_++;
@@ -270,7 +273,8 @@ class single final : public pieces {
   void* to_;
   std::exception_ptr error_;
   bool answered_ = false;
-  mutable std::atomic<bool> started_ = false;  // a task that has not begun is sent all the same: what it does with its token is its own matter
+  mutable std::atomic<bool> started_ =
+      false;  // a task that has not begun is sent all the same: what it does with its token is its own matter
 };
 
 }  // namespace

@@ -43,9 +43,7 @@ long launched() {
   return std::getenv("PMIX_RANK") || std::getenv("PMI_RANK") ? 1 : 0;
 }
 
-bool may_be_many() {
-  return launched() > 1 || (launched() == 1 && !std::getenv("OMPI_COMM_WORLD_SIZE") && !std::getenv("PMI_SIZE"));
-}
+bool may_be_many() { return launched() > 1 || (launched() == 1 && !std::getenv("OMPI_COMM_WORLD_SIZE") && !std::getenv("PMI_SIZE")); }
 
 std::string library_name() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
@@ -81,7 +79,8 @@ executor_options share_of_node(MPI_Comm all, const executor_options& asked, bool
   std::vector<cpu_set_t> masks(static_cast<std::size_t>(here));
   MPI_Allgather(&mine, sizeof mine, MPI_BYTE, masks.data(), sizeof mine, MPI_BYTE, node);
   MPI_Comm_free(&node);
-  const auto sharing = static_cast<std::size_t>(std::count_if(masks.begin(), masks.end(), [&](const cpu_set_t& each) { return CPU_EQUAL(&each, &mine); }));
+  const auto sharing =
+      static_cast<std::size_t>(std::count_if(masks.begin(), masks.end(), [&](const cpu_set_t& each) { return CPU_EQUAL(&each, &mine); }));
   const std::size_t cores = usable_cores();
   crowded = sharing > cores;
   executor_options local = asked;
@@ -132,14 +131,16 @@ int run_program(int argc, char** argv, const executor_options& local, const std:
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   int status = EXIT_FAILURE;
   if (size == 1 && launched() > 1) {
-    std::fprintf(stderr,
-                 "foldgrid::mpi::main: asked to run as one of %ld processes (says the environment), found one rank: the launcher belongs to "
-                 "another MPI than the program, which would run %ld times. Start it with the mpiexec of the MPI it was built with (%s)\n",
-                 launched(), launched(), library_name().c_str());
+    std::fprintf(
+        stderr,
+        "foldgrid::mpi::main: asked to run as one of %ld processes (says the environment), found one rank: the launcher belongs to "
+        "another MPI than the program, which would run %ld times. Start it with the mpiexec of the MPI it was built with (%s)\n",
+        launched(), launched(), library_name().c_str());
   } else if (size == 1) {
     status = guarded(body, nullptr);
   } else if (level < MPI_THREAD_SERIALIZED) {
-    if (rank == 0) std::fprintf(stderr, "foldgrid::mpi::main: asked MPI for MPI_THREAD_SERIALIZED, found less; use an MPI built with threads\n");
+    if (rank == 0)
+      std::fprintf(stderr, "foldgrid::mpi::main: asked MPI for MPI_THREAD_SERIALIZED, found less; use an MPI built with threads\n");
   } else {
     try {
       if (const auto where = join(MPI_COMM_WORLD, 0, local, status)) {

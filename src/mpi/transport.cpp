@@ -181,7 +181,8 @@ void patience::wait() {
     return;
   }
   const unsigned beyond = tries_ - spins - yields;
-  std::this_thread::sleep_for(std::chrono::microseconds(std::min(20 * beyond, 1000u)));
+  const unsigned longest = beyond < 5000 ? 200 : 1000;
+  std::this_thread::sleep_for(std::chrono::microseconds(std::min(10 * beyond, longest)));
 }
 
 }  // namespace foldgrid::detail::remote

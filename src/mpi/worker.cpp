@@ -30,7 +30,8 @@ class opened {
   opened(const head& front, byte_reader state) : code_(find_code(front.code)) {
     try {
       if (!code_ || code_check(front.code) != front.check)
-        throw error("this rank runs another build of the program, which does not have the function asked for; start the same file on every rank");
+        throw error(
+            "this rank runs another build of the program, which does not have the function asked for; start the same file on every rank");
       state_ = code_->open(state);
     } catch (...) {
       trouble_ = std::current_exception();
@@ -193,6 +194,8 @@ class worker {
 
 }  // namespace
 
-int serve(transport& line, int manager, const executor_options& local, bool crowded) { return worker(line, manager, local, crowded).serve(); }
+int serve(transport& line, int manager, const executor_options& local, bool crowded) {
+  return worker(line, manager, local, crowded).serve();
+}
 
 }  // namespace foldgrid::detail::remote

@@ -31,7 +31,7 @@ std::size_t place(const std::vector<T>& xs, bool largest) {
 }
 
 template <class T>
-void check_search(const fg::executor& pool, const std::vector<T>& xs) {
+void check_search(const auto& pool, const std::vector<T>& xs) {
   const std::size_t low = place(xs, false), high = place(xs, true);
   EXPECT_EQ(pool.argmin(xs), low) << xs.size();
   EXPECT_EQ(pool.argmax(xs), high) << xs.size();

@@ -120,7 +120,8 @@ inline constexpr bool only_refers<std::pair<A, B>> = only_refers<A> || only_refe
 template <class... T>
 inline constexpr bool only_refers<std::tuple<T...>> = (only_refers<T> || ...);
 
-/// True when the bytes of the object are its value. std::pair and std::tuple count, though the library does not call them trivially copyable.
+/// True when the bytes of the object are its value. std::pair and std::tuple count, though the library does not call them trivially
+/// copyable.
 template <class T>
 inline constexpr bool is_flat = std::is_trivially_copyable_v<T> && !only_refers<T>;
 template <class A, class B>
@@ -207,9 +208,7 @@ struct codec<std::optional<T>> {
     out.put(value.has_value());
     if (value) codec<T>::write(out, *value);
   }
-  static std::optional<T> read(byte_reader& in) {
-    return in.get<bool>() ? std::optional<T>(codec<T>::read(in)) : std::nullopt;
-  }
+  static std::optional<T> read(byte_reader& in) { return in.get<bool>() ? std::optional<T>(codec<T>::read(in)) : std::nullopt; }
 };
 
 }  // namespace foldgrid::detail

@@ -112,7 +112,8 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
       try {
         value.emplace(ranks.local().template reduce<A>(op, std::span<const T>(data + (first - begin), last - first)));
       } catch (const task_error& e) {
-        if (first + e.index() < failed.index) failed = {first + e.index(), ranks.rank(), e.nested_ptr() ? e.nested_ptr() : std::current_exception()};
+        if (first + e.index() < failed.index)
+          failed = {first + e.index(), ranks.rank(), e.nested_ptr() ? e.nested_ptr() : std::current_exception()};
       } catch (...) {
         fail(first);
       }

@@ -112,8 +112,8 @@ FOLDGRID_API void write_exception(byte_writer& out, const std::exception_ptr& wh
 FOLDGRID_API std::exception_ptr read_exception(byte_reader& in);
 
 /// One task on any worker; blocks. Stopping is forwarded while it runs.
-FOLDGRID_API void run_single(const job& what, byte_writer&& arguments, const std::stop_token& token,
-                             void (*done)(void* to, reply& what), void* to);
+FOLDGRID_API void run_single(const job& what, byte_writer&& arguments, const std::stop_token& token, void (*done)(void* to, reply& what),
+                             void* to);
 
 }  // namespace remote
 }  // namespace foldgrid::detail

@@ -75,8 +75,7 @@ class outcomes_job {
 template <class A, class F, class Op, class... X>
 class map_reduce_job {
  public:
-  explicit map_reduce_job(byte_reader& state)
-      : f_(function_wire<F>::read(state)), op_(function_wire<Op>::read(state)), inputs_(state) {}
+  explicit map_reduce_job(byte_reader& state) : f_(function_wire<F>::read(state)), op_(function_wire<Op>::read(state)), inputs_(state) {}
   void run(remote_call& with, byte_reader& in, byte_writer& out) {
     inputs_.open(in, with.first, with.count, [&]<class... Y>(Y&&... each) {
       wire<A>::write(out, with.local.template map_reduce<A>(with.told, f_, op_, std::forward<Y>(each)...));
@@ -94,8 +93,22 @@ class reduce_job {
  public:
   explicit reduce_job(byte_reader& state) : op_(function_wire<Op>::read(state)), input_(state) {}
   void run(remote_call& with, byte_reader& in, byte_writer& out) {
-    input_.open(in, with.first, with.count, [&]<class Y>(Y&& range) {
-      wire<A>::write(out, with.local.template reduce<A>(with.told, op_, std::forward<Y>(range)));
+    input_.open(in, with.first, with.count,
+                [&]<class Y>(Y&& range) { wire<A>::write(out, with.local.template reduce<A>(with.told, op_, std::forward<Y>(range))); });
+  }
+
+ private:
+  const Op op_;
+  parts<X> input_;
+};
+
+template <class Op, class X>
+class rows_job {
+ public:
+  explicit rows_job(byte_reader& state) : op_(function_wire<Op>::read(state)), input_(state) {}
+  void run(remote_call& with, byte_reader& in, byte_writer& out) {
+    input_.open(in, with.first * with.width, with.count * with.width, [&]<class Y>(Y&& range) {
+      write_results(out, with.local.reduce_rows(with.told, op_, std::forward<Y>(range), with.count, with.width));
     });
   }
 
@@ -104,22 +117,42 @@ class reduce_job {
   parts<X> input_;
 };
 
-/// Rows, or columns, of a block of rows.
-template <bool by_rows, class Op, class X>
-class matrix_job {
+/// The nodes of all columns of a block of rows. When one fails the others are still wanted: they may fail further up, at a smaller index.
+template <class A, class Op, class X>
+class columns_job {
  public:
-  explicit matrix_job(byte_reader& state) : op_(function_wire<Op>::read(state)), input_(state) {}
+  explicit columns_job(byte_reader& state) : op_(function_wire<Op>::read(state)), input_(state) {}
   void run(remote_call& with, byte_reader& in, byte_writer& out) {
-    input_.open(in, with.first * with.width, with.count * with.width, [&]<class Y>(Y&& range) {
-      if constexpr (by_rows) {
-        write_results(out, with.local.reduce_rows(with.told, op_, std::forward<Y>(range), with.count, with.width));
-      } else {
-        write_results(out, with.local.reduce_columns(with.told, op_, std::forward<Y>(range), with.count, with.width));
+    input_.open(in, with.first * with.width, with.count * with.width, [&](const auto& range) {
+      try {
+        const std::vector<A> nodes = with.local.reduce_columns(with.told, op_, range, with.count, with.width);
+        out.put(true);
+        for (const A& each : nodes) wire<A>::write(out, each);
+      } catch (const task_error&) {
+        out.put(false);
+        one_by_one(with, range, out);
       }
     });
   }
 
  private:
+  template <class Range>
+  void one_by_one(remote_call& with, const Range& range, byte_writer& out) const {
+    for (std::size_t c = 0; c < with.width; ++c) {
+      std::vector<A> column;
+      for (std::size_t r = 0; r < with.count; ++r) column.push_back(range[r * with.width + c]);
+      try {
+        const A node = with.local.reduce(with.told, op_, std::move(column));
+        out.put(true);
+        wire<A>::write(out, node);
+      } catch (const task_error& e) {
+        out.put(false);
+        out.put(e.index() * with.width + c);
+        write_exception(out, e.nested_ptr() ? e.nested_ptr() : std::current_exception());
+      }
+    }
+  }
+
   const Op op_;
   parts<X> input_;
 };

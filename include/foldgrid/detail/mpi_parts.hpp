@@ -107,9 +107,10 @@ class part<X> {
 template <class... X>
 constexpr bool check_parts() {
   constexpr bool possible = (part<X>::possible && ...);
-  static_assert(possible,
-                "foldgrid: the elements of an input cannot travel to another rank. They must be flat, standard containers of such, or default "
-                "constructible with a serialize function for cereal; pointers, std::string_view and std::span refer to what is not there");
+  static_assert(
+      possible,
+      "foldgrid: the elements of an input cannot travel to another rank. They must be flat, standard containers of such, or default "
+      "constructible with a serialize function for cereal; pointers, std::string_view and std::span refer to what is not there");
   return possible;
 }
 

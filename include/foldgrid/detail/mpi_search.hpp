@@ -63,8 +63,8 @@ void search(const station& at, call& here, const options& asked, std::size_t n, 
     part<X>::write_state(state, range);
     const job sent = make_job<search_job<what, X>>(at, std::move(state));
     run_pieces<X>(
-        here, asked, sent, n, piece_size(at, asked, n, false), 1,
-        [&](std::size_t first, std::size_t, byte_reader& in) { take(first, in); }, range);
+        here, asked, sent, n, piece_size(at, asked, n, false), 1, [&](std::size_t first, std::size_t, byte_reader& in) { take(first, in); },
+        range);
     here.finish();
   }
 }
@@ -114,10 +114,9 @@ auto search_extremes(const station& at, const char* verb, const options& asked, 
 template <class X>
 auto minmax(const station& at, const options& asked, X&& input) {
   using T = element_value_t<X>;
-  return search_extremes<sought::extremes>(at, "minmax", asked, indexed(std::forward<X>(input)),
-                                           [](const auto& x, std::size_t low, std::size_t high) {
-                                             return minmax_result<T>{static_cast<T>(x[low]), static_cast<T>(x[high])};
-                                           });
+  return search_extremes<sought::extremes>(
+      at, "minmax", asked, indexed(std::forward<X>(input)),
+      [](const auto& x, std::size_t low, std::size_t high) { return minmax_result<T>{static_cast<T>(x[low]), static_cast<T>(x[high])}; });
 }
 template <class X>
 std::size_t argmin(const station& at, const options& asked, X&& input) {
@@ -155,7 +154,7 @@ auto reduce_rows(const station& at, const options& asked, const Op& op, X&& matr
     here.moved(bytes_of<Y>(r * c), r * sizeof(A));
     std::vector<std::optional<A>> slots(r);
     if constexpr (check_functions<Op>() && check_parts<Y>()) {
-      const job what = make_job<matrix_job<true, Op, Y>>(at, map_state<Op, Y>("reduce_rows", op, range));
+      const job what = make_job<rows_job<Op, Y>>(at, map_state<Op, Y>("reduce_rows", op, range));
       const auto take = [&](std::size_t first, std::size_t n, byte_reader& in) {
         for (std::size_t i = first; i < first + n; ++i) slots[i].emplace(read_result<A>(in));
       };
@@ -170,20 +169,6 @@ auto reduce_rows(const station& at, const options& asked, const Op& op, X&& matr
   return reduce_matrix(engine_of(*at).get(), "reduce_rows", asked, op, std::forward<X>(matrix), rows, columns, true, over);
 }
 
-/// A row of results by columns, as an operator's operand.
-template <class Op>
-struct by_column {
-  const Op& op;
-  template <class A>
-  std::vector<A> operator()(std::vector<A>&& a, std::vector<A>&& b) const {
-    for (std::size_t c = 0; c < a.size(); ++c) {
-      A left = std::move(a[c]), right = std::move(b[c]);
-      a[c] = combine_owned(op, left, right);
-    }
-    return std::move(a);
-  }
-};
-
 template <class Op, class X>
 auto reduce_columns(const station& at, const options& asked, const Op& op, X&& matrix, count rows, count columns) {
   const auto over = [&](auto&& range, std::size_t r, std::size_t c) {
@@ -191,22 +176,37 @@ auto reduce_columns(const station& at, const options& asked, const Op& op, X&& m
     using A = element_value_t<Y>;
     call here(engine_of(*at).get(), "reduce_columns", asked, r * c);
     here.moved(bytes_of<Y>(r * c), c * sizeof(A));
-    std::optional<std::vector<A>> tree;
-    if constexpr (check_functions<Op>() && check_parts<Y>()) {
-      const job what = make_job<matrix_job<false, Op, Y>>(at, map_state<Op, Y>("reduce_columns", op, range));
+    std::vector<std::vector<node<A>>> nodes(c);  // by column, then by block of rows
+    if constexpr (check_functions<Op>() && check_parts<Y>() && check_result<A>()) {
+      const job what = make_job<columns_job<A, Op, Y>>(at, map_state<Op, Y>("reduce_columns", op, range));
       const std::size_t each = piece_size(at, asked, r, true, c);
-      std::vector<node<std::vector<A>>> nodes;
-      for (std::size_t first = 0; first < r; first += each) nodes.push_back({first * c, std::nullopt});
+      for (std::size_t i = 0; i < c; ++i)
+        for (std::size_t first = 0; first < r; first += each) nodes[i].push_back({first * c + i, std::nullopt});
       const auto take = [&](std::size_t first, std::size_t, byte_reader& in) {
-        std::vector<A>& row = nodes[first / each].value.emplace();
-        row.reserve(c);
-        for (std::size_t i = 0; i < c; ++i) row.push_back(read_result<A>(in));
+        const bool all = in.get<bool>();
+        for (std::size_t i = 0; i < c; ++i) {
+          if (all || in.get<bool>()) {
+            nodes[i][first / each].value.emplace(wire<A>::read(in));
+            continue;
+          }
+          const auto index = in.get<std::size_t>();
+          try {
+            std::rethrow_exception(read_exception(in));
+          } catch (...) {
+            here.fail(first * c + index);
+          }
+        }
       };
       run_pieces<Y>(here, asked, what, r, each, c, take, range);
-      if (r != 0) tree = fold_nodes<std::vector<A>>(here, by_column<Op>{op}, nodes);
-      here.finish();
     }
-    return r == 0 ? std::vector<A>() : *std::move(tree);
+    std::vector<std::optional<A>> trees;
+    for (auto& column : nodes) trees.push_back(column.empty() ? std::nullopt : fold_nodes<A>(here, op, column));
+    here.finish();
+    std::vector<A> results;
+    results.reserve(c);
+    for (auto& tree : trees)
+      if (tree) results.push_back(*std::move(tree));
+    return results;
   };
   return reduce_matrix(engine_of(*at).get(), "reduce_columns", asked, op, std::forward<X>(matrix), rows, columns, false, over);
 }

@@ -40,6 +40,11 @@ struct task_result {
   }
 };
 
+template <class... E>
+inline constexpr bool leads_with_token = false;
+template <class First, class... E>
+inline constexpr bool leads_with_token<First, E...> = std::same_as<std::remove_cvref_t<First>, std::stop_token>;
+
 /// Stands for F where a task calls it: as Callee, which is F when it is called once, else const F&.
 template <class F, class Callee>
 class remote_function {
@@ -50,7 +55,7 @@ class remote_function {
   }
 
   template <class... E>
-    requires std::invocable<Callee, E...>
+    requires(std::invocable<Callee, E...> && !leads_with_token<E...>)
   auto operator()(E&&... elements) const {
     return call_there<std::decay_t<std::invoke_result_t<Callee, E...>>>({}, std::forward<E>(elements)...);
   }
@@ -151,9 +156,10 @@ class remote_call_maker {
   R operator()(const foldgrid::call<R>& one) const {
     const auto* const form = one.form();
     if (!form)
-      throw std::invalid_argument(std::string(verb_) +
-                                  ": asked to make a call on another rank, found one that cannot travel; make it by fg::delayed of a function "
-                                  "that captures flat values and takes flat values, strings or vectors of such, or use map or submit");
+      throw std::invalid_argument(
+          std::string(verb_) +
+          ": asked to make a call on another rank, found one that cannot travel; make it by fg::delayed of a function "
+          "that captures flat values and takes flat values, strings or vectors of such, or use map or submit");
     check_closure(verb_, form->name, form->function(one.body()), form->size);
     byte_writer state;
     form->write(one.body(), state);

@@ -155,7 +155,8 @@ void map_into_indexed(const station& at, const options& asked, Out& out, const F
       auto* const to = std::ranges::data(out);
       here.moved((bytes_of<X>(n) + ...), n * sizeof(*to));
       const auto take = [to](std::size_t first, std::size_t count, byte_reader& in) {
-        for (std::size_t i = first; i < first + count; ++i) to[i] = static_cast<std::remove_reference_t<decltype(*to)>>(read_result<Result>(in));
+        for (std::size_t i = first; i < first + count; ++i)
+          to[i] = static_cast<std::remove_reference_t<decltype(*to)>>(read_result<Result>(in));
       };
       run_pieces<X...>(here, asked, what, n, piece_size(at, asked, n, false), 1, take, inputs...);
       here.finish();
@@ -187,8 +188,8 @@ std::optional<A> fold_nodes(call& here, const Op& op, std::vector<node<A>>& leve
 
 /// Pieces that are nodes of the tree over n leaves.
 template <class A, class... X, class Op>
-std::optional<A> run_nodes(const station& at, call& here, const options& asked, const job& what, const Op& op, std::size_t n, std::size_t width,
-                           std::remove_reference_t<X>&... inputs) {
+std::optional<A> run_nodes(const station& at, call& here, const options& asked, const job& what, const Op& op, std::size_t n,
+                           std::size_t width, std::remove_reference_t<X>&... inputs) {
   const std::size_t each = piece_size(at, asked, n, true, width);
   std::vector<node<A>> nodes;
   nodes.reserve(n / each + 1);

@@ -150,14 +150,7 @@ struct function_wire {
   }();
   static void check(const char* verb, const F& f) {
     if constexpr (is_bytes && std::is_class_v<F> && !std::is_empty_v<F>) {
-#if __has_builtin(__builtin_clear_padding)
-      alignas(F) std::byte copy[sizeof(F)];
-      std::memcpy(copy, std::addressof(f), sizeof(F));
-      __builtin_clear_padding(reinterpret_cast<F*>(copy));
-      check_closure(verb, typeid(F).name(), copy, sizeof(F));
-#else
       check_closure(verb, typeid(F).name(), std::addressof(f), sizeof(F));
-#endif
     }
   }
   static void write(byte_writer& out, const F& f) {
@@ -178,16 +171,16 @@ struct function_wire {
 template <class F, class First>
 struct function_wire<bound_front<F, First>> {
   using whole = bound_front<F, First>;
-  static constexpr bool possible = function_wire<F>::possible && travels<First>;
+  static constexpr bool possible = function_wire<F>::possible && function_wire<First>::possible;
   static void check(const char* verb, const whole& f) {
     function_wire<F>::check(verb, f.function);
-    if constexpr (is_flat<First>) function_wire<First>::check(verb, f.first);
+    function_wire<First>::check(verb, f.first);
   }
   static void write(byte_writer& out, const whole& f) {
     function_wire<F>::write(out, f.function);
-    wire<First>::write(out, f.first);
+    function_wire<First>::write(out, f.first);
   }
-  static whole read(byte_reader& in) { return whole{function_wire<F>::read(in), wire<First>::read(in)}; }
+  static whole read(byte_reader& in) { return whole{function_wire<F>::read(in), function_wire<First>::read(in)}; }
 };
 template <class Op>
 struct function_wire<elementwise<Op>> {
@@ -196,6 +189,16 @@ struct function_wire<elementwise<Op>> {
   static void write(byte_writer& out, const elementwise<Op>& f) { function_wire<Op>::write(out, f.op); }
   static elementwise<Op> read(byte_reader& in) { return elementwise<Op>{function_wire<Op>::read(in)}; }
 };
+
+/// The function itself, or its address.
+template <class F>
+decltype(auto) as_object(F& f) {
+  if constexpr (std::is_function_v<F>) {
+    return &f;
+  } else {
+    return std::as_const(f);
+  }
+}
 
 template <class... F>
 constexpr bool check_functions() {
@@ -218,9 +221,10 @@ constexpr bool check_elements() {
 template <class R>
 constexpr bool check_result() {
   if constexpr (!std::is_void_v<R>) {
-    static_assert(travels<R>,
-                  "foldgrid: the result of the function cannot travel back from another rank. It must be flat, a standard container of such, "
-                  "or default constructible with a serialize function for cereal");
+    static_assert(
+        travels<R>,
+        "foldgrid: the result of the function cannot travel back from another rank. It must be flat, a standard container of such, "
+        "or default constructible with a serialize function for cereal");
     return travels<R>;
   }
   return true;
