@@ -39,12 +39,12 @@ class FOLDGRID_API block_exchange {
   int rank_ = 0, size_ = 1;
 };
 
-/// A node as it travels: what failed has no value.
+/// A node, where it is in the tree, and its value.
 template <class A>
 struct placed_node {
   std::size_t first;
   int level;
-  std::optional<A> value;
+  A value;
 };
 
 /// Calls use(first, last, level) for the largest whole nodes of the tree over n elements that cover [first, last).
@@ -71,12 +71,11 @@ A fold_cover(std::vector<placed_node<A>>&& nodes, std::size_t n, Combine&& combi
       if (sibling > mine.first) break;
       placed_node<A> left = std::move(open.back());
       open.pop_back();
-      mine.value.emplace(combine(left.first, *left.value, *mine.value));
-      mine.first = left.first;
+      mine = {left.first, mine.level, combine(left.first, left.value, mine.value)};
     }
     open.push_back(std::move(mine));
   }
-  return *std::move(open.back().value);
+  return std::move(open.back().value);
 }
 
 /// The error of the smallest index so far.
@@ -137,9 +136,9 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
         if (index < failed.index) failed = {index, static_cast<int>(r), why};
       }
       while (in.left() != 0) {
-        placed_node<A> next{in.get<std::size_t>(), in.get<int>(), std::nullopt};
-        if (in.get<bool>()) next.value.emplace(wire<A>::read(in));
-        nodes.push_back(std::move(next));
+        const auto first = in.get<std::size_t>();
+        const auto level = in.get<int>();
+        if (in.get<bool>()) nodes.push_back({first, level, wire<A>::read(in)});
       }
     }
     if (failed.why) throw_failed_block(failed);
