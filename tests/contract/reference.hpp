@@ -58,16 +58,16 @@ testing::AssertionResult same_bits(const std::vector<T>& a, const std::vector<T>
 
 /// A chunk of one element is a message where there are ranks: fewer of them try as many shapes of trees.
 #if defined(FOLDGRID_TEST_MPI)
-inline constexpr std::size_t largest_size = 4096;
+inline constexpr std::size_t largest_size = 4096, size_step = 16;
 #else
-inline constexpr std::size_t largest_size = 65536;
+inline constexpr std::size_t largest_size = 65536, size_step = 2;
 #endif
 
 /// Sizes around everything that code may treat apart, up to the largest + 1, and a few at random.
 inline const std::vector<std::size_t>& interesting_sizes() {
   static const std::vector<std::size_t> sizes = [] {
     std::vector<std::size_t> chosen{1, 2, 3, 5, 6, 7, 31, 32, 33, 255, 256, 257, 1000};
-    for (std::size_t power = 8; power <= largest_size; power *= 2) chosen.insert(chosen.end(), {power - 1, power, power + 1});
+    for (std::size_t power = 8; power <= largest_size; power *= size_step) chosen.insert(chosen.end(), {power - 1, power, power + 1});
     std::mt19937_64 random(test_seed());
     for (int i = 0; i < 4; ++i) chosen.push_back(1 + random() % (largest_size + largest_size / 2));
     return chosen;

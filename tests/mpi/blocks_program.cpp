@@ -53,7 +53,8 @@ void blocks(int rank, int size) {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < n && n < 2000; ++i) texts.push_back(std::to_string(i) + ",");
     for (int cut = 0; cut < 3; ++cut) {
-      expect(same(fg::mpi::reduce(MPI_COMM_WORLD, std::plus<>{}, my_block(numbers, random, rank, size)), fg::tree_reduce(std::plus<>{}, numbers)),
+      expect(same(fg::mpi::reduce(MPI_COMM_WORLD, std::plus<>{}, my_block(numbers, random, rank, size)),
+                  fg::tree_reduce(std::plus<>{}, numbers)),
              "the sum has the bits of the tree", n);
       expect(fg::mpi::reduce(MPI_COMM_WORLD, join, my_block(maps, random, rank, size)) == fg::tree_reduce(join, maps),
              "an operator that does not commute keeps its order", n);
@@ -74,8 +75,9 @@ void blocks(int rank, int size) {
   std::vector<int> numbers(1000, 1);
   numbers[701] = -1;
   try {
-    fg::mpi::reduce(MPI_COMM_WORLD, [](int a, int b) { return a < 0 || b < 0 ? throw std::domain_error("negative") : a + b; },
-                    my_block(numbers, random, rank, size));
+    fg::mpi::reduce(
+        MPI_COMM_WORLD, [](int a, int b) { return a < 0 || b < 0 ? throw std::domain_error("negative") : a + b; },
+        my_block(numbers, random, rank, size));
     expect(false, "an operator that throws does so on every rank", 1000);
   } catch (const fg::task_error& e) {
     expect(e.index() == 700, "the failing node's first element", e.index());

@@ -52,12 +52,15 @@ int main(int argc, char** argv) {
     if (what == "idle") {
       std::this_thread::sleep_for(std::chrono::seconds(3));
       double least = 1e9, most = 0;
-      for (const double seconds : pool.map({.chunk_size = 1}, [](int) {
-             timespec used;
-             clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-             return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
-           }, fg::iota(4))) {
+      for (const double seconds : pool.map(
+               {.chunk_size = 1},
+               [](int) {
+                 timespec used;
+                 clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+                 std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                 return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
+               },
+               fg::iota(4))) {
         least = std::min(least, seconds);
         most = std::max(most, seconds);
       }

@@ -39,17 +39,19 @@ double seconds_of(auto&& work) {
 
 TEST(mpi_options, progress_counts_every_item_once) {
   std::size_t last = 0;
-  pool().map({.chunk_size = 7,
-              .progress =
-                  [&](std::size_t done, std::size_t total) {
-                    EXPECT_GE(done, last);
-                    EXPECT_EQ(total, 100u);
-                    last = done;
-                  }},
-             [](int i) { return i; }, fg::iota(100));
+  pool().map(
+      {.chunk_size = 7,
+       .progress =
+           [&](std::size_t done, std::size_t total) {
+             EXPECT_GE(done, last);
+             EXPECT_EQ(total, 100u);
+             last = done;
+           }},
+      [](int i) { return i; }, fg::iota(100));
   EXPECT_EQ(last, 100u);
   last = 0;
-  pool().map_reduce({.progress = [&](std::size_t done, std::size_t) { last = done; }}, [](int i) { return i; }, std::plus<>{}, fg::iota(1000));
+  pool().map_reduce(
+      {.progress = [&](std::size_t done, std::size_t) { last = done; }}, [](int i) { return i; }, std::plus<>{}, fg::iota(1000));
   EXPECT_EQ(last, 1000u);
 }
 
@@ -106,10 +108,13 @@ TEST(mpi_options, request_stop_reaches_tasks) {
 
 TEST(mpi_options, an_item_that_runs_too_long) {
   try {
-    pool().map({.chunk_size = 1, .task_timeout = 0.05s}, [](const std::stop_token& token, int i) {
-      for (int ms = 0; i == 4 && ms < 5000 && !token.stop_requested(); ++ms) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      return i;
-    }, fg::iota(9));
+    pool().map(
+        {.chunk_size = 1, .task_timeout = 0.05s},
+        [](const std::stop_token& token, int i) {
+          for (int ms = 0; i == 4 && ms < 5000 && !token.stop_requested(); ++ms) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          return i;
+        },
+        fg::iota(9));
     FAIL();
   } catch (const fg::task_error& e) {
     EXPECT_EQ(e.index(), 4u);
@@ -118,7 +123,8 @@ TEST(mpi_options, an_item_that_runs_too_long) {
 }
 
 TEST(mpi_options, fail_fast_begins_little_more) {
-  const auto outcomes = pool().map_outcomes({.chunk_size = 1, .fail_fast = true}, [](int i) { return i == 0 ? throw i : slow(i); }, fg::iota(5000));
+  const auto outcomes =
+      pool().map_outcomes({.chunk_size = 1, .fail_fast = true}, [](int i) { return i == 0 ? throw i : slow(i); }, fg::iota(5000));
   std::size_t done = 0;
   for (const auto& each : outcomes) done += each.has_value() ? 1 : 0;
   EXPECT_LT(done, 4000u);

@@ -166,9 +166,8 @@ TEST(mpi_travel, exceptions_keep_their_type) {
   EXPECT_EQ(nested<std::out_of_range>([](int i) { return i >= 5 ? throw std::out_of_range("range") : i; }), "range");
   EXPECT_EQ(nested<own_error>([](int i) { return i >= 5 ? throw own_error("own") : i; }), "own");
   EXPECT_EQ(nested<std::bad_alloc>([](int i) { return i >= 5 ? throw std::bad_alloc() : i; }), std::bad_alloc().what());
-  EXPECT_EQ(nested<std::system_error>([](int i) {
-              return i >= 5 ? throw std::system_error(std::make_error_code(std::errc::file_exists), "file") : i;
-            }),
+  EXPECT_EQ(nested<std::system_error>(
+                [](int i) { return i >= 5 ? throw std::system_error(std::make_error_code(std::errc::file_exists), "file") : i; }),
             "file: File exists");
   EXPECT_EQ(nested<rich_error>([](int i) { return i >= 5 ? throw rich_error(i, {1, 2}) : i; }), "rich");
   if (process_count() > 1) {

@@ -44,7 +44,11 @@ TEST(mpi_verbs, map_into) {
 }
 
 TEST(mpi_verbs, map_of_a_function_without_result) {
-  EXPECT_NO_THROW(pool().map([](std::size_t i) { if (i == 1000000) throw i; }, fg::iota(plenty())));
+  EXPECT_NO_THROW(pool().map(
+      [](std::size_t i) {
+        if (i == 1000000) throw i;
+      },
+      fg::iota(plenty())));
 }
 
 TEST(mpi_verbs, map_reduce) {
@@ -53,8 +57,8 @@ TEST(mpi_verbs, map_reduce) {
 }
 
 TEST(mpi_verbs, reduce_applies_its_operator_there) {
-  const auto joined = pool().reduce({.chunk_size = 2}, [](unsigned a, unsigned b) { return a | b | (1u << rank_after_a_while()); },
-                                    std::vector<unsigned>(plenty(), 0));
+  const auto joined = pool().reduce(
+      {.chunk_size = 2}, [](unsigned a, unsigned b) { return a | b | (1u << rank_after_a_while()); }, std::vector<unsigned>(plenty(), 0));
   for (const int rank : ranks_in(joined)) EXPECT_LT(rank, process_count());
   if (process_count() > 1) {
     EXPECT_GE(ranks_in(joined).size(), static_cast<std::size_t>(process_count()) - 1);
@@ -92,8 +96,9 @@ TEST(mpi_verbs, submit_and_apply) {
   for (auto& each : futures) ranks.push_back(each.get());
   EXPECT_TRUE(all_workers(ranks));
   EXPECT_EQ(pool().apply(std::plus<>{}, 40, 2), 42);
-  EXPECT_EQ(pool().apply_async([](std::string a, const std::vector<std::string>& b) { return a + b.back(); }, std::string("fold"),
-                               std::vector<std::string>{"x", "grid"})
+  EXPECT_EQ(pool()
+                .apply_async([](std::string a, const std::vector<std::string>& b) { return a + b.back(); }, std::string("fold"),
+                             std::vector<std::string>{"x", "grid"})
                 .get(),
             "foldgrid");
   pool().submit([] {}).get();
@@ -120,8 +125,8 @@ TEST(mpi_verbs, streams) {
   for (const int rank : pool().imap_unordered(rank_of_item, fg::iota(plenty()))) ranks.push_back(rank);
   EXPECT_TRUE(all_workers(ranks));
   std::size_t next = 0;
-  for (const std::string& text : pool().imap([](std::size_t i, const std::string& s) { return s + std::to_string(i); }, fg::iota(std::size_t{50}),
-                                             fg::repeat(std::string("item "))))
+  for (const std::string& text : pool().imap([](std::size_t i, const std::string& s) { return s + std::to_string(i); },
+                                             fg::iota(std::size_t{50}), fg::repeat(std::string("item "))))
     EXPECT_EQ(text, "item " + std::to_string(next++));
   EXPECT_EQ(next, 50u);
 }
@@ -147,8 +152,8 @@ TEST(mpi_verbs, joblibs_helpers) {
   for (std::size_t i = 0; i < plenty(); ++i) calls.push_back(fg::delayed(rank_of_item)(i));
   EXPECT_TRUE(all_workers(pool().parallel(calls)));
   const auto [sum, text, none] =
-      pool().parallel(fg::delayed([](int a, int b) { return a + b; })(1, 2), fg::delayed([](const std::string& s) { return s + "!"; })(std::string("hi")),
-                      fg::delayed([](int) {})(3));
+      pool().parallel(fg::delayed([](int a, int b) { return a + b; })(1, 2),
+                      fg::delayed([](const std::string& s) { return s + "!"; })(std::string("hi")), fg::delayed([](int) {})(3));
   EXPECT_EQ(sum, 3);
   EXPECT_EQ(text, "hi!");
   EXPECT_EQ(none, std::monostate{});
@@ -160,7 +165,8 @@ TEST(mpi_verbs, many_threads_use_one_executor) {
   std::vector<int> sums(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
-      for (int round = 0; round < 20; ++round) sums[static_cast<std::size_t>(t)] += pool().map_reduce([](int i) { return i; }, std::plus<>{}, fg::iota(1, 28));
+      for (int round = 0; round < 20; ++round)
+        sums[static_cast<std::size_t>(t)] += pool().map_reduce([](int i) { return i; }, std::plus<>{}, fg::iota(1, 28));
     });
   for (std::thread& each : threads) each.join();
   EXPECT_EQ(sums, std::vector<int>(4, 20 * 378));
