@@ -174,7 +174,7 @@ bool transport::receive_signal(std::size_t& word) {
 
 void patience::wait() {
   ++tries_;
-  const unsigned spins = crowded_ ? 0 : 200, yields = 20;  // who yields for long loses its turn to who computes
+  const unsigned spins = crowded_ ? 0 : 200, yields = 400;
   if (tries_ <= spins) return;
   if (tries_ <= spins + yields) {
     sched_yield();
