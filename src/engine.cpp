@@ -57,6 +57,7 @@ engine::engine(const executor_options& asked)
       gpu_asked_(asked.gpu),
       gpu_(where_ == backend::gpu ? &cuda::device_object::get(asked.gpu) : nullptr),
       workers_(checked_workers(asked)),
+      shown_(where_),
       reason_(automatic_ ? "automatic: too few items to be worth a GPU" : "asked for"),
       logs_(log_wanted()),
       caller_takes_part_(where_ == backend::serial || !asked.initializer),
@@ -144,7 +145,14 @@ cuda::device_object* engine::gpu() {
   return gpu_;
 }
 
+void engine::present(backend where, std::string device) {
+  shown_ = where;
+  shown_device_ = std::move(device);
+  reason_ = "started by mpiexec";
+}
+
 std::string engine::device() const {
+  if (!shown_device_.empty()) return shown_device_;
   if (where_ == backend::serial) return "the calling thread";
   if (where_ == backend::gpu) return gpu_->name();
   return std::to_string(workers_) + (workers_ == 1 ? " worker" : " workers");

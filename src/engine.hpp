@@ -50,6 +50,9 @@ class engine {
   std::size_t workers() const noexcept { return workers_; }
   const std::string& reason() const noexcept { return reason_; }
   std::string device() const;
+  /// Reports say from now on that work is done there: the threads only wait for it.
+  void present(backend where, std::string device);
+  backend shown() const noexcept { return shown_; }
   bool logs() const noexcept { return logs_; }
 
  private:
@@ -60,6 +63,8 @@ class engine {
   std::once_flag gpu_sought_;
   std::string no_gpu_;
   std::size_t workers_;
+  backend shown_;
+  std::string shown_device_;
   std::string reason_;
   bool logs_, caller_takes_part_;
   unsigned fork_generation_;

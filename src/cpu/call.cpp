@@ -65,7 +65,7 @@ call::~call() {
   const std::size_t elements = items_ == unknown ? 0 : items_;
   try {
     const place at = ran_ ? *ran_
-                          : place{engine_.where(), engine_.device(),
+                          : place{engine_.shown(), engine_.device(),
                                   engine_.automatic() && cannot_leave_
                                       ? "automatic: a function, an operator or elements of the call are not known to a GPU"
                                       : engine_.reason()};
@@ -123,7 +123,7 @@ void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, 
   if (!over()) engine_.run(job, participants);
 }
 
-void call::fail(std::size_t index) noexcept {
+void call::fail(std::size_t index, std::string_view where) noexcept {
   try {
     throw;
   } catch (const unequal_arrays&) {
@@ -133,6 +133,7 @@ void call::fail(std::size_t index) noexcept {
     if (index < failed_index_.load(std::memory_order_relaxed)) {
       failed_index_.store(index, std::memory_order_relaxed);
       failure_ = std::current_exception();
+      failed_where_ = where;
     }
   }
 }
@@ -186,7 +187,7 @@ void call::finish() {
   if (abort_) std::rethrow_exception(abort_);
   if (failure_) {
     const std::size_t index = failed_index_.load(std::memory_order_relaxed);
-    const std::string where = std::string(verb_) + ": item " + std::to_string(index) + " failed";
+    const std::string where = std::string(verb_) + ": item " + std::to_string(index) + " failed" + failed_where_;
     try {
       std::rethrow_exception(failure_);
     } catch (const foldgrid::failure& e) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The backends that every test of the contract suite is instantiated for; with FOLDGRID_TEST_GPU that is the GPU alone.
+// The backends that every test of the contract suite is instantiated for; with FOLDGRID_TEST_GPU that is the GPU alone, with
+// FOLDGRID_TEST_MPI the ranks that mpiexec started.
 #pragma once
 
 #include <foldgrid/foldgrid.hpp>
+#if defined(FOLDGRID_TEST_MPI)
+#include <foldgrid/mpi.hpp>
+#endif
 
 #include <gtest/gtest.h>
 
@@ -23,7 +27,11 @@ struct gpu {
   static fg::executor_options options() { return {.where = fg::backend::gpu}; }
 };
 
-#if defined(FOLDGRID_TEST_GPU)
+struct mpi {};
+
+#if defined(FOLDGRID_TEST_MPI)
+using backends = testing::Types<mpi>;
+#elif defined(FOLDGRID_TEST_GPU)
 using backends = testing::Types<gpu>;
 #else
 using backends = testing::Types<serial, threads<1>, threads<2>, threads<3>, threads<5>, threads<8>, threads<64>>;
@@ -38,3 +46,14 @@ class contract : public testing::Test {
     return made;
   }
 };
+
+#if defined(FOLDGRID_TEST_MPI)
+/// The executor of the body in which the tests run.
+inline fg::mpi::executor* mpi_pool = nullptr;
+
+template <>
+class contract<mpi> : public testing::Test {
+ protected:
+  static const fg::mpi::executor& pool() { return *mpi_pool; }
+};
+#endif

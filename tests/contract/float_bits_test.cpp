@@ -14,7 +14,7 @@ class float_bits_contract : public contract<Backend> {};
 TYPED_TEST_SUITE(float_bits_contract, backends);
 
 template <class T>
-void every_operator(const fg::executor& pool) {
+void every_operator(const auto& pool) {
   for (const std::size_t n : interesting_sizes()) {
     for (const kind values : {kind::tame, kind::wild, kind::special}) {
       const auto xs = random_values<T>(n, values);

@@ -16,7 +16,7 @@ class integer_contract : public contract<Backend> {};
 TYPED_TEST_SUITE(integer_contract, backends);
 
 template <class T>
-void wraps(const fg::executor& pool) {
+void wraps(const auto& pool) {
   using wide = std::uint64_t;
   for (const std::size_t n : few_sizes()) {
     const auto xs = random_integers<T>(n);
@@ -44,7 +44,7 @@ void wraps(const fg::executor& pool) {
 }
 
 template <class T>
-void finds_extremes(const fg::executor& pool) {
+void finds_extremes(const auto& pool) {
   for (const std::size_t n : few_sizes()) {
     const auto xs = random_integers<T>(n);
     const auto [low, high] = std::minmax_element(xs.begin(), xs.end());

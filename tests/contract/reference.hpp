@@ -56,13 +56,20 @@ testing::AssertionResult same_bits(const std::vector<T>& a, const std::vector<T>
   return testing::AssertionSuccess();
 }
 
-/// Sizes around everything that code may treat apart, up to 2^16 + 1, and a few at random.
+/// A chunk of one element is a message where there are ranks: fewer of them try as many shapes of trees.
+#if defined(FOLDGRID_TEST_MPI)
+inline constexpr std::size_t largest_size = 4096, size_step = 16;
+#else
+inline constexpr std::size_t largest_size = 65536, size_step = 2;
+#endif
+
+/// Sizes around everything that code may treat apart, up to the largest + 1, and a few at random.
 inline const std::vector<std::size_t>& interesting_sizes() {
   static const std::vector<std::size_t> sizes = [] {
     std::vector<std::size_t> chosen{1, 2, 3, 5, 6, 7, 31, 32, 33, 255, 256, 257, 1000};
-    for (std::size_t power = 8; power <= 65536; power *= 2) chosen.insert(chosen.end(), {power - 1, power, power + 1});
+    for (std::size_t power = 8; power <= largest_size; power *= size_step) chosen.insert(chosen.end(), {power - 1, power, power + 1});
     std::mt19937_64 random(test_seed());
-    for (int i = 0; i < 4; ++i) chosen.push_back(1 + random() % 100000);
+    for (int i = 0; i < 4; ++i) chosen.push_back(1 + random() % (largest_size + largest_size / 2));
     return chosen;
   }();
   return sizes;
@@ -71,7 +78,7 @@ inline const std::vector<std::size_t>& interesting_sizes() {
 /// The same with fewer, for tests that do much at each.
 inline std::vector<std::size_t> few_sizes() {
   std::mt19937_64 random(test_seed() + 1);
-  return {1, 2, 3, 5, 6, 7, 31, 33, 256, 1000, 1025, 4095, 8192, 16385, 1 + random() % 50000};
+  return {1, 2, 3, 5, 6, 7, 31, 33, 256, 1000, 1025, 4095, largest_size / 8, largest_size / 4 + 1, 1 + random() % (largest_size / 4 * 3)};
 }
 
 enum class kind { tame, wild, special };

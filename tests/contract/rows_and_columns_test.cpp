@@ -13,7 +13,7 @@ class rows_and_columns_contract : public contract<Backend> {};
 TYPED_TEST_SUITE(rows_and_columns_contract, backends);
 
 template <class T, class Op>
-void check_matrix(const fg::executor& pool, const Op& op, std::size_t rows, std::size_t columns) {
+void check_matrix(const auto& pool, const Op& op, std::size_t rows, std::size_t columns) {
   const auto xs = random_values<T>(rows * columns, kind::special);
   std::vector<T> by_row, by_column;
   for (std::size_t r = 0; r < rows; ++r) {

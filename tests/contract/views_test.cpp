@@ -13,6 +13,11 @@ FOLDGRID_FUNCTOR(gathered, (fg::view<const double> table; fg::view<const int> pl
 FOLDGRID_FUNCTOR(scaled_in_place, (fg::view<double> u; double c;), (std::size_t i), { u[i] *= c; })
 FOLDGRID_FUNCTOR(plus_element, (double scale; fg::view<const double> more;), (double x, std::size_t i), { return x + scale * more[i]; })
 
+FOLDGRID_FUNCTOR(noted, (fg::view<double> to; double limit;), (std::size_t i), {
+  if (static_cast<double>(i) >= limit) fg::fail(4);
+  to[i] = static_cast<double>(i);
+})
+
 template <class Backend>
 class views_contract : public contract<Backend> {};
 TYPED_TEST_SUITE(views_contract, backends);
@@ -105,4 +110,17 @@ TYPED_TEST(views_contract, a_view_of_the_host_is_refused_where_it_cannot_be_read
   expect([&] { this->pool().reduce_columns(here, table, 3, 1); });
   expect([&] { this->pool().map_reduce(std::multiplies<>{}, here, table, table); });
   expect([&] { this->pool().map(plus_element{1, {table.data(), table.size()}}, table, fg::iota(table.size())); });
+}
+
+TYPED_TEST(views_contract, items_before_a_failing_one_still_write) {
+  fg::device_array<double> there = this->pool().to_device(std::vector<double>(1000, 0.5));
+  try {
+    this->pool().map(noted{there.view(), 700}, fg::iota(std::size_t{1000}));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const fg::task_error& e) {
+    EXPECT_EQ(e.index(), 700u);
+    EXPECT_EQ(e.code(), 4);
+  }
+  const std::vector<double> after = there.to_vector();
+  for (std::size_t i = 0; i < 700; ++i) ASSERT_EQ(after[i], static_cast<double>(i));
 }

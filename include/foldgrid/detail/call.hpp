@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace foldgrid::detail {
@@ -98,8 +99,8 @@ class FOLDGRID_API call {
   }
 
   /// Records the exception being handled as the failure of item `index`; the smallest index wins. Arrays of
-  /// unequal length are misuse, not a failure: they abort the call.
-  void fail(std::size_t index) noexcept;
+  /// unequal length are misuse, not a failure: they abort the call. `where` follows "failed" in the message.
+  void fail(std::size_t index, std::string_view where = {}) noexcept;
   /// Ends the call with the exception given: trouble of a source or a callback, not of an item.
   void abort(std::exception_ptr why) noexcept;
   /// True when a chunk that met a failure need not go on.
@@ -176,6 +177,7 @@ class FOLDGRID_API call {
   std::atomic<std::size_t> failed_index_ = unknown;
   spin_lock error_lock_;
   std::exception_ptr failure_, abort_;
+  std::string failed_where_;
   std::unique_ptr<item_watcher> watcher_;
   bool on_workers_ = false, cannot_leave_ = false;
   unsigned stops_;  // of the engine, when the call began

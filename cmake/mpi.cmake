@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+# The target foldgrid::mpi, where there is an MPI for C and cereal; FOLDGRID_HAS_MPI tells.
+set(FOLDGRID_HAS_MPI OFF)
+if(NOT FOLDGRID_BUILD_MPI)
+  return()
+endif()
+include(CheckLanguage)
+check_language(C)
+if(CMAKE_C_COMPILER)
+  enable_language(C)  # FindMPI looks for the C library with it
+  find_package(MPI QUIET COMPONENTS C)
+endif()
+find_package(cereal QUIET)
+if(NOT MPI_C_FOUND OR NOT cereal_FOUND)
+  set(missing "")
+  if(NOT MPI_C_FOUND)
+    list(APPEND missing "an MPI for C (libopenmpi-dev openmpi-bin)")
+  endif()
+  if(NOT cereal_FOUND)
+    list(APPEND missing "cereal (libcereal-dev)")
+  endif()
+  list(JOIN missing " and " missing)
+  message(STATUS "foldgrid::mpi is not built: ${missing} not found")
+  return()
+endif()
+set(FOLDGRID_HAS_MPI ON)
+
+add_library(foldgrid_mpi
+  src/mpi/closure.cpp
+  src/mpi/comm_executor.cpp
+  src/mpi/common_values.cpp
+  src/mpi/exceptions.cpp
+  src/mpi/ranks.cpp
+  src/mpi/start.cpp
+  src/mpi/transport.cpp
+  src/mpi/worker.cpp)
+add_library(foldgrid::mpi ALIAS foldgrid_mpi)
+target_include_directories(foldgrid_mpi PRIVATE src)
+target_link_libraries(foldgrid_mpi PUBLIC foldgrid MPI::MPI_C cereal::cereal PRIVATE $<BUILD_INTERFACE:foldgrid_warnings>)
+target_compile_definitions(foldgrid_mpi PUBLIC OMPI_SKIP_MPICXX)
+target_compile_options(foldgrid_mpi PRIVATE -ffp-contract=off $<$<NOT:$<CONFIG:Debug>>:-O3>)
+set_target_properties(foldgrid_mpi PROPERTIES EXPORT_NAME mpi
+  CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})

@@ -1,0 +1,18 @@
+// EXPECT: foldgrid: the function holds something that cannot travel to another rank
+// SPDX-License-Identifier: MIT
+// A std::function.
+#include <foldgrid/mpi.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fg = foldgrid;
+
+void misuse(const fg::mpi::executor& pool) {
+  std::vector<double> xs{1, 2, 3};
+  std::function<double(double)> f = [](double x) { return x; };
+  pool.map(f, xs);
+}
