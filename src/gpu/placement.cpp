@@ -43,7 +43,9 @@ const char* why_not(engine& where, const device_launch& launch) {
 
 }  // namespace
 
-text_facts facts_of(kernel_text (*make_text)()) {
+text_facts facts_of(kernel_source kernel) {
+  if (kernel.compiled != nullptr) return {false, true};  // the user has compiled it for a GPU, and nobody knows how long it takes
+  kernel_text (*const make_text)() = kernel.text;
   static std::mutex mutex;
   static auto* const known = new std::map<kernel_text (*)(), text_facts>;
   const std::lock_guard lock(mutex);

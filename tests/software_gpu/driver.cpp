@@ -32,6 +32,7 @@
 namespace foldgrid::detail::cuda {
 struct context_object {};
 struct event_object {
+  stream on = nullptr;
   std::chrono::steady_clock::time_point passed;
 };
 struct library_object {
@@ -74,6 +75,16 @@ software_gpu::options launch_options() {
 
 constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400, context_is_destroyed = 709;
 bool was_reset = false;
+
+/// The stream meant: the caller may name the default streams by numbers.
+stream known_stream(stream named) {
+  static stream_object by_default;
+  return reinterpret_cast<std::uintptr_t>(named) <= 2 ? &by_default : named;
+}
+/// Does what another stream holds: work after an event does not come before it.
+void require_work(stream of) {
+  if (run_work(of) != success) throw std::runtime_error("a stream that was waited for failed");
+}
 
 // The calls, named as in the interface.
 namespace calls {
@@ -159,7 +170,12 @@ result cuEventCreate(event* made, unsigned) {
   return success;
 }
 result cuEventRecord(event recorded, stream on) {
+  recorded->on = on = known_stream(on);
   on->work.push_back([=] { recorded->passed = std::chrono::steady_clock::now(); });
+  return success;
+}
+result cuStreamWaitEvent(stream waits, event awaited, unsigned) {
+  if (awaited->on != nullptr) waits->work.push_back([before = awaited->on] { require_work(before); });
   return success;
 }
 result cuEventElapsedTime(float* milliseconds, event start, event end) {
