@@ -106,11 +106,11 @@ template <class F>
 using function_there = std::conditional_t<std::is_void_v<F>, gpu::identity, there_t<F>>;
 
 /// Asks the runtime of the user's unit for the driver's handle.
-template <class Kernel>
+template <class Which, class Kernel>
 void* handle_of(Kernel* kernel, const char** trouble) {
   cudaFunction_t found = nullptr;
-  const cudaError_t code = FOLDGRID_KERNEL_HANDLE(&found, kernel);
-  if (code == cudaSuccess) return found;
+  const cudaError_t code = FOLDGRID_KERNEL_HANDLE(&found, Which, kernel);
+  if (code == cudaSuccess) return const_cast<void*>(static_cast<const void*>(found));
   *trouble = cudaGetErrorString(code);
   return nullptr;
 }
@@ -120,13 +120,13 @@ struct kernel {
   static void* handle(const char** trouble) {
     using gpu::size;
     if constexpr (kind == kernel_kind::map) {
-      return handle_of<void(F, In..., size, size, T*)>(&gpu::compiled_map<T, F, In...>, trouble);
+      return handle_of<kernel, void(F, In..., size, size, T*)>(&gpu::compiled_map<T, F, In...>, trouble);
     } else if constexpr (kind == kernel_kind::reduce) {
-      return handle_of<void(F, In..., size, size, Op, T*, T*, unsigned*)>(&gpu::compiled_reduce<T, Op, F, In...>, trouble);
+      return handle_of<kernel, void(F, In..., size, size, Op, T*, T*, unsigned*)>(&gpu::compiled_reduce<T, Op, F, In...>, trouble);
     } else if constexpr (kind == kernel_kind::threads) {
-      return handle_of<void(F, In..., size, size, Op, gpu::segments, T*)>(&gpu::compiled_by_threads<T, Op, F, In...>, trouble);
+      return handle_of<kernel, void(F, In..., size, size, Op, gpu::segments, T*)>(&gpu::compiled_by_threads<T, Op, F, In...>, trouble);
     } else {
-      return handle_of<void(F, In..., size, size, Op, gpu::segments, T*)>(&gpu::compiled_by_warps<T, Op, F, In...>, trouble);
+      return handle_of<kernel, void(F, In..., size, size, Op, gpu::segments, T*)>(&gpu::compiled_by_warps<T, Op, F, In...>, trouble);
     }
   }
 };

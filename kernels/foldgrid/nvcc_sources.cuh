@@ -92,8 +92,14 @@ namespace detail {
 template <class F>
 inline constexpr bool is_compiled<device_function<F>> = true;
 template <class F>
-  requires(FOLDGRID_IS_EXTENDED_LAMBDA(F))
-inline constexpr bool is_compiled<F> = true;
+constexpr bool check_lambda() {
+  static_assert(FOLDGRID_IS_EXTENDED_LAMBDA(F),
+                "foldgrid: a lambda must be __host__ __device__, not __device__ alone: executors may run it on either side");
+  return true;
+}
+template <class F>
+  requires(FOLDGRID_IS_EXTENDED_LAMBDA(F) || FOLDGRID_IS_DEVICE_LAMBDA(F))
+inline constexpr bool is_compiled<F> = check_lambda<F>();
 
 /// A plain array of the caller's as the source of a kernel.
 template <class T>
