@@ -8,8 +8,8 @@
 #define FOLDGRID_OFFSET_OF(type, member) __builtin_offsetof(type, member)
 #define FOLDGRID_OUT_OF_LINE inline
 #define FOLDGRID_UNROLL
-#define FOLDGRID_IS_EXTENDED_LAMBDA(F) false
-#define FOLDGRID_IS_DEVICE_LAMBDA(F) false
+#define FOLDGRID_IS_EXTENDED_LAMBDA(F) (sizeof(F) == 0)
+#define FOLDGRID_IS_DEVICE_LAMBDA(F) (sizeof(F) == 0)
 #define FOLDGRID_KERNEL_HANDLE(handle, Which, kernel) ::software_gpu::kernel_handle<Which>(handle, kernel)
 #else
 /// `count` uninitialised elements of T that the block's threads share; once per kernel and name.
