@@ -36,6 +36,10 @@ void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t l
                               "; give equal lengths, or leave strict out to stop at the shortest");
 }
 
+void throw_left_by_gpu(const char* verb) {
+  throw error(std::string(verb) +
+              ": asked to write to a GPU's memory; the GPU cannot run the call, as its report says, and nothing else can write there");
+}
 void throw_too_short(std::size_t needed, std::size_t found) {
   throw std::invalid_argument("map_into: asked to write " + std::to_string(needed) + " results, found room for " + std::to_string(found) +
                               "; give an output range at least as long as the inputs");

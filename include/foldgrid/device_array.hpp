@@ -44,6 +44,8 @@ class FOLDGRID_API device_block {
 
 /// Throws std::invalid_argument unless the block lies where the executor works.
 FOLDGRID_API void check_place(const char* verb, engine* where, const device_block& block);
+/// Throws std::invalid_argument unless the executor has a GPU, where a range of the caller's lies.
+FOLDGRID_API void check_works_on_gpu(const char* verb, engine* where);
 [[noreturn]] FOLDGRID_API void throw_host_range_beside(const char* verb);
 [[noreturn]] FOLDGRID_API void throw_copy_too_short(std::size_t needed, std::size_t found);
 

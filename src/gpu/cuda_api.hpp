@@ -23,7 +23,7 @@ inline constexpr result success = 0, out_of_memory = 2, not_initialized = 3, dei
 
 /// Attributes of a device.
 inline constexpr int multiprocessor_count = 16, capability_major = 75, capability_minor = 76, memory_pools_supported = 115;
-inline constexpr unsigned stream_non_blocking = 1, event_default = 0, host_memory_portable = 1;
+inline constexpr unsigned stream_non_blocking = 1, event_default = 0, event_without_time = 2, host_memory_portable = 1;
 inline constexpr int pool_release_threshold = 4;
 /// The version whose interface is asked for; the least driver that has it is 525.
 inline constexpr int interface_version = 12000;
@@ -58,11 +58,11 @@ struct pool_properties {
   call(cuCtxPushCurrent, (context pushed))                                                                                     \
   call(cuCtxPopCurrent, (context* popped))                                                                                     \
   call(cuStreamCreate, (stream* made, unsigned flags))                                                                         \
+  call(cuStreamWaitEvent, (stream waits, event awaited, unsigned flags))                                                       \
   call(cuStreamSynchronize, (stream of))                                                                                       \
   call(cuEventCreate, (event* made, unsigned flags))                                                                           \
   call(cuEventRecord, (event recorded, stream on))                                                                             \
   call(cuEventSynchronize, (event of))                                                                                         \
-  call(cuStreamWaitEvent, (stream waits, event passes, unsigned flags))                                                        \
   call(cuEventElapsedTime, (float* milliseconds, event start, event end))                                                      \
   call(cuMemHostAlloc, (void** allocated, std::size_t bytes, unsigned flags))                                                  \
   call(cuMemHostRegister, (void* pinned, std::size_t bytes, unsigned flags))                                                   \

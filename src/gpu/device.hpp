@@ -33,7 +33,8 @@ struct lane {
   stream on = nullptr;
   address workspace = 0;  ///< tickets, all zero between launches
   std::size_t workspace_bytes = 0;
-  event marks[4] = {};  ///< made by the first call that wants to know its times
+  event before = nullptr;  ///< made by the first call that starts after a stream of the caller's
+  event marks[4] = {};     ///< made by the first call that wants to know its times
 };
 
 class staging;
@@ -72,9 +73,10 @@ class device_object {
   /// What large copies go through; made when first asked for.
   staging& staging_area();
 
-  /// The kernel of a text: prebuilt, found in the kernel cache, or compiled, when it is new to this process. Throws compile_error,
-  /// or backend_unavailable when it would have to be compiled and there is no compiler. The context must be current.
-  function kernel_of(kernel_text (*make_text)());
+  /// The kernel of a text: prebuilt, found in the kernel cache, or compiled, when it is new to this process; or what nvcc has compiled.
+  /// Throws compile_error, or backend_unavailable when it would have to be compiled and there is no compiler, or nvcc has not for this
+  /// device. The context must be current.
+  function kernel_of(kernel_source of);
 
  private:
   device_object(int ordinal);
@@ -97,6 +99,7 @@ class device_object {
   staging* staging_ = nullptr;
   std::mutex kernels_mutex_;
   std::map<kernel_text (*)(), function> kernels_;
+  std::map<void* (*)(const char**), function> compiled_kernels_;
   std::map<std::string, function> functions_;        // by text: two calls may have the same
   std::map<std::string, std::string> failed_texts_;  // what the compiler said of them, by key
   bool prebuilt_sought_ = false;

@@ -20,7 +20,7 @@ namespace foldgrid::detail {
 struct text_facts {
   bool calls_libm, loops;
 };
-text_facts facts_of(kernel_text (*make_text)());
+text_facts facts_of(kernel_source kernel);
 
 /// Says in the report why a call of an automatic executor stays on the threads; gives false.
 bool stays_here(call& of, std::string_view reason);

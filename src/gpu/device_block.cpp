@@ -128,6 +128,15 @@ void check_place(const char* verb, engine* where, const device_block& block) {
                               name(works) + "; make it by this executor's to_device");
 }
 
+void check_works_on_gpu(const char* verb, engine* where) {
+  check_quiet(where);
+  if (where->gpu() == nullptr)
+    throw std::invalid_argument(
+        std::string(verb) +
+        ": given a range in a GPU's memory, to an executor that works in the host's memory; use backend::gpu, or copy "
+        "the range to the host");
+}
+
 void throw_host_range_beside(const char* verb) {
   throw std::invalid_argument(std::string(verb) +
                               ": given a host range beside a device_array; copy it there by to_device first, or use a lazy input");

@@ -26,8 +26,19 @@ function named(library in, const char* name) {
 
 }  // namespace
 
-function device_object::kernel_of(kernel_text (*make_text)()) {
+function device_object::kernel_of(kernel_source of) {
   const std::lock_guard lock(kernels_mutex_);
+  if (of.compiled != nullptr) {
+    function& found = compiled_kernels_[of.compiled];
+    const char* trouble = "no kernel";
+    if (found == nullptr) found = static_cast<function>(of.compiled(&trouble));
+    if (found == nullptr)
+      throw backend_unavailable("the kernel that nvcc compiled in your program cannot be used on " + name_ + " (" + trouble +
+                                "); compile that unit for its architecture: -gencode arch=compute_" + std::to_string(capability_) +
+                                ",code=sm_" + std::to_string(capability_));
+    return found;
+  }
+  kernel_text (*const make_text)() = of.text;
   function& known = kernels_[make_text];
   if (known != nullptr) return known;
   const std::string text = make_text().whole();

@@ -25,7 +25,9 @@ namespace foldgrid::detail::cuda {
 class device_run {
  public:
   device_run(call& of, device_launch& launch)
-      : of_(of), device_(*launch.device), launch_(launch), current_(device_.context_handle()), lane_(device_) {}
+      : of_(of), device_(*launch.device), launch_(launch), current_(device_.context_handle()), lane_(device_) {
+    for (void* const each : launch.arguments.streams()) start_after(static_cast<stream>(each));
+  }
 
   device_run(const device_run&) = delete;
   device_run& operator=(const device_run&) = delete;
@@ -37,7 +39,7 @@ class device_run {
   }
 
   function kernel() { return device_.kernel_of(launch_.text); }
-  function kernel(kernel_text (*text)()) { return device_.kernel_of(text); }
+  function kernel(kernel_source text) { return device_.kernel_of(text); }
 
   /// Memory that lives until the call ends.
   address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
@@ -205,6 +207,13 @@ class device_run {
 
   void copy(address to, const void* from, std::size_t bytes) {
     if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
+  }
+
+  /// What the caller's stream holds now comes before what this one is given from now on.
+  void start_after(stream other) {
+    if (lane_->before == nullptr) FOLDGRID_CUDA(cuEventCreate, &lane_->before, event_without_time);
+    FOLDGRID_CUDA(cuEventRecord, lane_->before, other);
+    FOLDGRID_CUDA(cuStreamWaitEvent, lane_->on, lane_->before, 0u);
   }
 
   /// Marks the moment on the stream when somebody reads the times.

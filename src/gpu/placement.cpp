@@ -43,7 +43,9 @@ const char* why_not(engine& where, const device_launch& launch) {
 
 }  // namespace
 
-text_facts facts_of(kernel_text (*make_text)()) {
+text_facts facts_of(kernel_source kernel) {
+  if (kernel.compiled != nullptr) return {false, true};  // the user has compiled it for a GPU, and nobody knows how long it takes
+  kernel_text (*const make_text)() = kernel.text;
   static std::mutex mutex;
   static auto* const known = new std::map<kernel_text (*)(), text_facts>;
   const std::lock_guard lock(mutex);
@@ -56,7 +58,7 @@ std::size_t least_to_leave(engine& where, kernel_text (*text)()) {
   where.check();
   if (where.where() == backend::gpu) return 1;
   if (!where.automatic() || text == nullptr || placement_asked() == placement::cpu) return call::unknown;
-  const text_facts facts = facts_of(text);
+  const text_facts facts = facts_of({.text = text});
   const bool worth = !facts.calls_libm && (facts.loops || placement_asked() == placement::gpu);
   return worth && where.gpu() != nullptr ? least_items : call::unknown;
 }

@@ -76,6 +76,12 @@ constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400,
 bool was_reset = false;
 std::size_t pinned_bytes = 0;
 
+/// The stream meant: the caller may name the default streams by numbers.
+stream known_stream(stream named) {
+  static stream_object by_default;
+  return reinterpret_cast<std::uintptr_t>(named) <= 2 ? &by_default : named;
+}
+
 // The calls, named as in the interface.
 namespace calls {
 
@@ -160,6 +166,7 @@ result cuEventCreate(event* made, unsigned) {
   return success;
 }
 result cuEventRecord(event recorded, stream on) {
+  on = known_stream(on);
   const auto made = std::make_shared<recording>(recording{.on = on});
   recorded->last = made;
   on->work.push_back([made] {

@@ -20,8 +20,17 @@ template <class X>
 inline constexpr bool is_device_array = false;
 template <class T>
 inline constexpr bool is_device_array<device_array<T>> = true;
+
+/// Ranges of the caller's in the memory of a GPU; <foldgrid/cuda.cuh> says which those are. Their caller_range has `value`, the element
+/// type, sources(range), and copy(range, to), which copies them to the host's memory.
+template <class X>
+struct caller_range {};
+template <class X>
+concept is_caller_range = requires { typename caller_range<X>::value; };
+
+/// Inputs that lie where the executor works.
 template <class... X>
-concept any_device_array = (is_device_array<std::remove_cvref_t<X>> || ...);
+concept any_device_array = ((is_device_array<std::remove_cvref_t<X>> || is_caller_range<std::remove_cvref_t<X>>) || ...);
 
 /// What an input holds.
 template <class X>
@@ -31,6 +40,10 @@ struct input_value {
 template <class T>
 struct input_value<device_array<T>> {
   using type = T;
+};
+template <is_caller_range X>
+struct input_value<X> {
+  using type = typename caller_range<X>::value;
 };
 template <class X>
 using input_value_t = typename input_value<std::remove_cvref_t<X>>::type;
@@ -51,6 +64,8 @@ template <class X>
 auto resident_sources(const X& input, std::size_t n) {
   if constexpr (is_device_array<X>) {
     return std::tuple(resident_source<typename X::value_type>{input.gpu_data()});
+  } else if constexpr (is_caller_range<X>) {
+    return caller_range<X>::sources(input);
   } else {
     return sources_of(input, n);
   }
@@ -64,6 +79,8 @@ void check_places(const char* verb, engine* where, const X&... inputs) {
   const auto look = [&]<class Y>(const Y& input) {
     if constexpr (is_device_array<Y>) {
       if (input.block() != nullptr) check_place(verb, where, *input.block());
+    } else if constexpr (is_caller_range<Y>) {
+      check_works_on_gpu(verb, where);
     } else if constexpr (!requires { typename Y::foldgrid_lazy; }) {
       throw_host_range_beside(verb);
     }
@@ -96,9 +113,25 @@ class host_input<device_array<T>> {
   std::unique_ptr<T[]> copy_;
 };
 
+template <is_caller_range X>
+class host_input<X> {
+ public:
+  using value = typename caller_range<X>::value;
+  host_input(const X& range) : size_(std::ranges::size(range)), copy_(std::make_unique_for_overwrite<value[]>(size_)) {
+    caller_range<X>::copy(range, copy_.get());
+  }
+  std::span<const value> get() const { return {copy_.get(), size_}; }
+
+ private:
+  std::size_t size_;
+  std::unique_ptr<value[]> copy_;
+};
+
 /// True for inputs that kernels over device_arrays may have.
 template <class X>
 inline constexpr bool is_known_there = has_sources<X>;
+template <is_caller_range X>
+inline constexpr bool is_known_there<X> = true;
 template <class T>
 inline constexpr bool is_known_there<device_array<T>> = on_device<T>;
 /// f(inputs...) with results of type R can be a kernel over device_arrays.
@@ -124,6 +157,7 @@ bool lie_on_gpu(const X&... inputs) {
   const auto look = [&]<class Y>(const Y& input) {
     if constexpr (is_device_array<Y>)
       if (input.block() != nullptr) ++(input.block()->gpu() != nullptr ? there : here);
+    if constexpr (is_caller_range<Y>) ++there;
   };
   (look(inputs), ...);
   return there != 0 && here == 0;
@@ -140,8 +174,10 @@ constexpr bool gives_leaves_there() {
 /// The tree over f(inputs[i]...), or over the one input when F is no_function, where device_arrays lie on a GPU.
 template <class A, class F, class Op, class... X>
 there<A> reduce_arrays(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
-  if constexpr (reduces_on_device<A, Op> && gives_leaves_there<A, F, X...>()) {
-    if (lie_on_gpu(inputs...)) return launch_reduce<A>(of, f, op, std::tuple_cat(resident_sources(inputs, n)...), n, true);
+  if constexpr (gives_leaves_there<A, F, X...>()) {
+    using sources = decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()...));
+    if constexpr (reduces_on_device<A, Op, F, sources>)
+      if (lie_on_gpu(inputs...)) return launch_reduce<A>(of, f, op, std::tuple_cat(resident_sources(inputs, n)...), n, true);
   }
   return {};
 }

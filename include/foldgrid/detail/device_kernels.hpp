@@ -52,12 +52,16 @@ template <class... P>
 constexpr bool one_can_fail(std::tuple<P...>*) {
   return (false || ... || can_fail<P>);
 }
+template <class F>
+constexpr bool text_can_fail() {
+  if constexpr (F::foldgrid_text.kind == device_text_kind::structure) {
+    return false;
+  } else {
+    return mentions(F::foldgrid_text, "fail") || one_can_fail(static_cast<parameters_t<F>*>(nullptr));
+  }
+}
 template <has_device_text F>
-  requires(F::foldgrid_text.kind == device_text_kind::structure)
-inline constexpr bool can_fail<F> = false;
-template <has_device_text F>
-  requires(F::foldgrid_text.kind != device_text_kind::structure)
-inline constexpr bool can_fail<F> = mentions(F::foldgrid_text, "fail") || one_can_fail(static_cast<parameters_t<F>*>(nullptr));
+inline constexpr bool can_fail<F> = text_can_fail<F>();
 template <class F, class First>
 inline constexpr bool can_fail<bound_front<F, First>> = can_fail<F> || can_fail<First>;
 /// What a node of type T is on the device in a reduction by Op over what F gives, which may be such nodes already.
@@ -177,5 +181,17 @@ template <class T, class Op, class F, class... S>
 kernel_text reduce_text() {
   return fold_text<kernel_kind::reduce, T, Op, F, S...>();
 }
+
+/// The kernel of a call: from its text, unless <foldgrid/cuda.cuh> knows that nvcc compiles it.
+template <kernel_kind kind, class T, class Op, class F, class... S>
+struct kernel_of_call {
+  static constexpr kernel_source made() {
+    if constexpr (kind == kernel_kind::map) {
+      return {&map_text<T, F, S...>};
+    } else {
+      return {&fold_text<kind, T, Op, F, S...>};
+    }
+  }
+};
 
 }  // namespace foldgrid::detail

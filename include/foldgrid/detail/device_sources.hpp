@@ -34,11 +34,21 @@ class FOLDGRID_API kernel_arguments {
     static_assert(std::is_trivially_copyable_v<T>);
     append_bytes(&value, sizeof(T), alignof(T));
   }
+  /// The same for what nvcc passes to kernels as it lies without being trivially copyable: extended lambdas, iterators. The value must
+  /// outlive the call.
+  template <class T>
+  void append_as_it_lies(const T& value) {
+    append_bytes(&value, sizeof(T), alignof(T));
+  }
   /// Appends the address of a copy of host arrays of so many bytes each.
   void append_arrays(std::vector<const void*> parts, std::size_t bytes, std::size_t element_bytes);
   /// What follows is read by any leaf, not by the one with the same index: an axis of a grid.
   void reads_anywhere(bool anywhere) noexcept { anywhere_ = anywhere; }
 
+  /// The call starts after what this stream of the caller's holds now.
+  void start_after(void* stream) { streams_.push_back(stream); }
+
+  const std::vector<void*>& streams() const noexcept { return streams_; }
   std::vector<unsigned char>& bytes() noexcept { return bytes_; }
   const std::vector<std::size_t>& offsets() const noexcept { return offsets_; }
   /// Bytes of each parameter, without what aligns the next.
@@ -52,6 +62,7 @@ class FOLDGRID_API kernel_arguments {
   std::vector<unsigned char> bytes_;
   std::vector<std::size_t> offsets_, ends_;
   std::vector<host_arrays> arrays_;
+  std::vector<void*> streams_;
   bool anywhere_ = false;
 };
 

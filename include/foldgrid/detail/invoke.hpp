@@ -14,12 +14,17 @@ namespace foldgrid::detail {
 template <class T>
 concept tuple_like = requires { std::tuple_size<std::remove_cvref_t<T>>::value; };
 
+/// Other libraries' tuples may have a size and no std::get: they stay whole.
+template <class T>
+concept has_parts =
+    tuple_like<T> && (std::tuple_size<std::remove_cvref_t<T>>::value == 0 || requires(T&& tuple) { std::get<0>(std::forward<T>(tuple)); });
+
 /// Calls f(token, parts...) for the parts of a tuple; the token only when Token is std::stop_token.
 template <class F, class Tuple, class... Token>
 struct parts_call {
   static constexpr bool possible = false;
 };
-template <class F, tuple_like Tuple, class... Token>
+template <class F, has_parts Tuple, class... Token>
 struct parts_call<F, Tuple, Token...> {
   template <std::size_t... I>
   static constexpr bool invocable(std::index_sequence<I...>) {

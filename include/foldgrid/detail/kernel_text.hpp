@@ -54,6 +54,16 @@ void assert_layout(kernel_text& to) {
   to.assert_layout(T::foldgrid_text, sizeof(T), alignof(T), offsets, count);
 }
 
+/// Where a kernel comes from: a text that is compiled at run time, or a unit of the user that nvcc has compiled. Equal for equal kernels.
+struct kernel_source {
+  kernel_text (*text)() = nullptr;                    ///< makes the text
+  void* (*compiled)(const char** trouble) = nullptr;  ///< gives the driver's handle in the current context, or null and why
+};
+
+/// True for functions, operators and inputs that only units compiled by nvcc have: <foldgrid/cuda.cuh> says which.
+template <class P>
+inline constexpr bool is_compiled = false;
+
 /// What T is called on the GPU: device_name<T>::write(text). Types that cannot go there have none.
 template <class T>
 struct device_name {};

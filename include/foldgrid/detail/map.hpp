@@ -117,9 +117,33 @@ void map_into_indexed(engine* where, const char* verb, const options& asked, Out
 
 template <class Out, class F, class... X>
 void map_into(engine* where, const options& asked, Out&& out, const F& f, X&&... inputs) {
-  constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
-  static_assert(writable, "foldgrid: map_into writes into a contiguous range with a size, such as std::vector or std::span");
-  if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, "map_into", asked, out, f, indexed(std::forward<X>(inputs))...);
+  if constexpr (is_caller_range<std::remove_cvref_t<Out>>) {
+    return map_into_caller_range(where, asked, out, f, inputs...);
+  } else {
+    constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
+    static_assert(writable, "foldgrid: map_into writes into a contiguous range with a size, such as std::vector or std::span");
+    if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, "map_into", asked, out, f, indexed(std::forward<X>(inputs))...);
+  }
+}
+
+/// map_into a range of the caller's in the memory of a GPU.
+template <class Out, class F, class... X>
+void map_into_caller_range(engine* where, const options& asked, const Out& out, const F& f, const X&... inputs) {
+  using Value = typename caller_range<Out>::value;
+  constexpr bool possible = maps_there<Value, F, std::remove_cvref_t<X>...>;
+  static_assert(possible,
+                "foldgrid: map_into a GPU's memory needs a function that goes there and gives the type of the range's elements: one of a "
+                "FOLDGRID_ macro, an extended __host__ __device__ lambda, or fg::device(f)");
+  if constexpr (possible) {
+    check_places("map_into", where, out, inputs...);
+    const std::size_t n = common_length("map_into", asked.strict, inputs...), room = std::ranges::size(out);
+    if (room < n) throw_too_short(n, room);
+    call here(where, "map_into", asked, n);
+    const auto [to] = caller_range<Out>::sources(out);
+    if (launch_map(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, const_cast<Value*>(to.data), true, to.stream) == fate::left)
+      throw_left_by_gpu("map_into");
+    here.finish();
+  }
 }
 
 /// map over device_arrays: the results stay where they are.

@@ -60,8 +60,8 @@ inline segments columns_as_segments(std::size_t rows, std::size_t columns) { ret
 /// The trees over segments of an input's elements on a GPU, where a device_array lies already.
 template <class A, class Op, class X>
 there<std::vector<A>> segments_there(call& of, const Op& op, const X& input, std::size_t n, segments over) {
-  if constexpr (reduces_on_device<A, Op> && !std::is_same_v<A, bool> && is_known_there<X>) {
-    if constexpr (std::tuple_size_v<resident_sources_t<X>> == 1)
+  if constexpr (!std::is_same_v<A, bool> && is_known_there<X>) {
+    if constexpr (std::tuple_size_v<resident_sources_t<X>> == 1 && reduces_on_device<A, Op, no_function, resident_sources_t<X>>)
       return launch_segments<A>(of, op, std::get<0>(resident_sources(input, n)), n, over, 1, any_device_array<X>);
   }
   return {};

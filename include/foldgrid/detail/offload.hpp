@@ -23,7 +23,7 @@ class device_object;
 
 /// One kernel, where it runs and what it is called with.
 struct device_launch {
-  kernel_text (*text)();  ///< makes its text; the same function for the same kernel
+  kernel_source text;
   kernel_shape shape;
   std::size_t n;
   bool copies_in = false;     ///< some inputs lie in the host's memory
@@ -73,8 +73,8 @@ struct segments {
 };
 /// The texts beside the launch's own, which folds nodes of leaves by threads.
 struct segment_texts {
-  kernel_text (*by_warps)();  ///< the same by warps, for longer segments of neighbours
-  kernel_text (*of_nodes)();  ///< folds nodes of nodes
+  kernel_source by_warps;  ///< the same by warps, for longer segments of neighbours
+  kernel_source of_nodes;  ///< folds nodes of nodes
 };
 /// Writes the value of each segment to `results`.
 FOLDGRID_API fate fold_segments_on_device(call& of, device_launch& launch, segment_texts texts, segments over, const void* op,
@@ -87,32 +87,56 @@ template <class R, class F, class... S>
 inline constexpr bool gives_on_device<R, F, std::tuple<S...>> =
     std::same_as<R, std::decay_t<std::invoke_result_t<const F&, const typename S::element&...>>>;
 
-/// f(sources...) with results of type R can be a kernel: f has a text (or is built in) and is called with the elements themselves.
+struct no_function {};
+
+/// Functions and operators of the library, which nvcc and NVRTC know.
+template <class F>
+concept of_library = std::same_as<F, no_function> || (on_device<F> && !has_device_text<F> && !is_bound_front<F>);
+template <class Sources>
+inline constexpr bool reads_compiled = false;
+template <class... S>
+inline constexpr bool reads_compiled<std::tuple<S...>> = (is_compiled<S> || ...);
+/// Functions and operators that nvcc compiles in the user's unit, or the library's beside a function, operator or input that it does.
+template <class Sources, class... F>
+concept by_nvcc = (is_compiled<F> || ... || reads_compiled<Sources>) && ((is_compiled<F> || of_library<F>) && ...);
+/// None of them is known to nvcc alone.
+template <class Sources, class... F>
+concept by_text = !(is_compiled<F> || ... || reads_compiled<Sources>) && ((std::same_as<F, no_function> || on_device<F>) && ...);
+
+/// f(sources...) with results of type R can be a kernel: f has a text (or is built in), or nvcc compiles it, and is called with the
+/// elements themselves.
 template <class R, class F, class Sources>
-concept kernel_over = on_device<std::remove_cvref_t<F>> && (on_device<R> || std::is_void_v<R>) && gives_on_device<R, F, Sources>;
+concept kernel_over = gives_on_device<R, F, Sources> &&
+                      ((by_text<Sources, std::remove_cvref_t<F>> && (on_device<R> || std::is_void_v<R>)) ||
+                       (by_nvcc<Sources, std::remove_cvref_t<F>> && (std::is_trivially_copyable_v<R> || std::is_void_v<R>)));
 /// map(f, xs...) can be one: the inputs lie flat or are computed from the index.
 template <class R, class F, class... X>
 concept maps_on_device = (has_sources<X> && ...) && kernel_over<R, F, all_sources_t<X...>>;
 /// starmap takes only rows apart that the GPU sees as several sources: the points of a grid.
 template <bool unpack, class... X>
 concept takes_elements = !unpack || (std::tuple_size_v<all_sources_t<X...>> > 1);
-/// The tree over leaves of type A can be a kernel.
-template <class A, class Op>
-concept reduces_on_device = on_device<A> && (has_builtin<Op, A> || on_device<Op>);
+/// The tree over leaves of type A, which F makes of the sources, can be a kernel.
+template <class A, class Op, class F = no_function, class Sources = std::tuple<>>
+concept reduces_on_device = (on_device<A> && (has_builtin<Op, A> || by_text<Sources, Op>) && by_text<Sources, F>) ||
+                            (std::is_trivially_copyable_v<A> && by_nvcc<Sources, F, Op>);
 
 template <class F, class... S>
 kernel_arguments pack_arguments(const F& f, const std::tuple<S...>& sources) {
   kernel_arguments arguments;
   arguments.begin(alignof(F));
-  arguments.append(f);
+  if constexpr (is_compiled<F>) {
+    arguments.append_as_it_lies(f);
+  } else {
+    arguments.append(f);
+  }
   std::apply([&](const auto&... each) { ((arguments.begin(S::alignment), each.pack(arguments)), ...); }, sources);
   return arguments;
 }
 
-/// to[i] = f(sources[i]...) on a GPU, where `to` also is when the call is resident.
+/// to[i] = f(sources[i]...) on a GPU, where `to` also is when the call is resident; after what the caller's stream `after` holds, if any.
 template <class R, class F, class... S>
-fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false) {
-  device_launch launch{.text = &map_text<R, F, S...>,
+fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false, void* after = nullptr) {
+  device_launch launch{.text = kernel_of_call<kernel_kind::map, R, void, F, S...>::made(),
                        .shape = map_shape<R, S...>(),
                        .n = n,
                        .copies_in = (is_copied<S> || ...),
@@ -122,6 +146,7 @@ fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size
                        .views = places_of_views(f)};
   if (!goes_to_device(of, launch)) return fate::left;
   launch.arguments = pack_arguments(f, sources);
+  if (after != nullptr) launch.arguments.start_after(after);
   if constexpr (std::is_void_v<R>) {
     return map_on_device(of, launch, nullptr, 0);
   } else {
@@ -202,13 +227,12 @@ bool has_failed(const checked_node<A>& node) {
   return node.failed != 0;
 }
 
-struct no_function {};
 template <class F>
 using function_or_void = std::conditional_t<std::same_as<F, no_function>, void, F>;
 
 /// What launch_reduce and launch_segments have in common.
 template <class A, class Op, class F, class... S>
-device_launch fold_launch(kernel_text (*text)(), const F& f, const Op& op, const std::tuple<S...>&, std::size_t n, bool resident) {
+device_launch fold_launch(kernel_source text, const F& f, const Op& op, const std::tuple<S...>&, std::size_t n, bool resident) {
   using stored = node_there_t<A, Op, function_or_void<F>>;
   return {.text = text,
           .shape = reduce_shape<stored, S...>(),
@@ -224,13 +248,14 @@ device_launch fold_launch(kernel_text (*text)(), const F& f, const Op& op, const
 template <class A, class Op, class F, class... S>
 there<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n, bool resident = false) {
   using stored = node_there_t<A, Op, function_or_void<F>>;
-  device_launch launch = fold_launch<A, Op>(&reduce_text<A, Op, function_or_void<F>, S...>, f, op, sources, n, resident);
+  device_launch launch =
+      fold_launch<A, Op>(kernel_of_call<kernel_kind::reduce, A, Op, function_or_void<F>, S...>::made(), f, op, sources, n, resident);
   if (n == 0 || !goes_to_device(of, launch)) return {};
   launch.arguments = pack_arguments(f, sources);
   if constexpr (has_builtin<Op, A>) {
     launch.combine = &combine_there<stored, Op>::run;
-  } else if (places_of_views(op).here && !calls_libm<Op>()) {
-    launch.combine = &combine_there<stored, Op>::run;
+  } else if constexpr (!is_compiled<Op>) {  // whether that calls libm is not known
+    if (places_of_views(op).here && !calls_libm<Op>()) launch.combine = &combine_there<stored, Op>::run;
   }
   stored result{};
   const fate how = reduce_on_device(of, launch, &op, &result, sizeof result);
@@ -248,12 +273,13 @@ there<std::vector<A>> launch_segments(call& of, const Op& op, const S& source, s
                                       bool resident = false) {
   using stored = node_there_t<A, Op, void>;
   const std::tuple<S> sources(source);
-  device_launch launch = fold_launch<A, Op>(&fold_text<kernel_kind::threads, A, Op, void, S>, no_function{}, op, sources, n, resident);
+  device_launch launch =
+      fold_launch<A, Op>(kernel_of_call<kernel_kind::threads, A, Op, void, S>::made(), no_function{}, op, sources, n, resident);
   launch.leaves_of_item = leaves_of_item;
   if (n == 0 || !goes_to_device(of, launch)) return {};
   launch.arguments = pack_arguments(no_function{}, sources);
-  const segment_texts texts{&fold_text<kernel_kind::warps, A, Op, void, S>,
-                            &fold_text<kernel_kind::threads, stored, Op, void, array_source<stored>>};
+  const segment_texts texts{kernel_of_call<kernel_kind::warps, A, Op, void, S>::made(),
+                            kernel_of_call<kernel_kind::threads, stored, Op, void, array_source<stored>>::made()};
   std::vector<stored> results(static_cast<std::size_t>(over.count));
   const fate how = fold_segments_on_device(of, launch, texts, over, &op, results.data(), sizeof(stored));
   if (how != fate::done) return {how};

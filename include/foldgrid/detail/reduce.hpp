@@ -53,9 +53,9 @@ template <class Asked, class Op, class X, class... Init>
 auto reduce(engine* where, const char* verb, const options* asked, const Op& op, X&& range, Init&&... init);
 
 /// reduce of a device_array.
-template <class Asked, class Op, class T, class... Init>
-auto reduce_array_there(engine* where, const char* verb, const options& asked, const Op& op, const device_array<T>& array, Init&&... init) {
-  using A = accumulator_t<Asked, T>;
+template <class Asked, class Op, class X, class... Init>
+auto reduce_array_there(engine* where, const char* verb, const options& asked, const Op& op, const X& array, Init&&... init) {
+  using A = accumulator_t<Asked, input_value_t<X>>;
   check_places(verb, where, array);
   if (lie_on_gpu(array)) {
     call here(where, verb, asked, array.size());
@@ -105,7 +105,7 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
       const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
       call here(where, "map_reduce", asked, n);
       here.moved((bytes_of<X>(n) + ...), 0);
-      if constexpr (reduces_on_device<A, Op> && maps_on_device<item_result<false, F, X...>, F, X...>) {
+      if constexpr (reduces_on_device<A, Op, F> && maps_on_device<item_result<false, F, X...>, F, X...>) {
         if (there<A> found = reduce_there<A>(here, f, op, n, inputs...); found.how != fate::left)
           return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init));
       } else {

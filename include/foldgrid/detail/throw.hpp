@@ -30,6 +30,8 @@ class FOLDGRID_API unequal_arrays : public std::invalid_argument {
 [[noreturn]] FOLDGRID_API void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t longest);
 /// std::invalid_argument: map_into has room for `found` of `needed` results.
 [[noreturn]] FOLDGRID_API void throw_too_short(std::size_t needed, std::size_t found);
+/// error: a call over memory of a GPU could not be done there, as its report says.
+[[noreturn]] FOLDGRID_API void throw_left_by_gpu(const char* verb);
 /// std::invalid_argument: a negative number of elements.
 [[noreturn]] FOLDGRID_API void throw_negative_size(const char* what, const std::string& asked);
 /// std::invalid_argument: iota's common type cannot hold its bounds.

@@ -30,6 +30,15 @@ struct vector_multiply {
   }
 };
 
+#if !defined(__clang__)
+/// Elements by their places in a, b: nvcc's front end garbles __builtin_shufflevector, which g++ knows too, and wants all types to depend
+/// on template parameters.
+template <class V, class Places>
+[[gnu::always_inline]] inline void shuffle(V& to, const V& a, const V& b, const Places& places) noexcept {
+  to = __builtin_shuffle(a, b, places);
+}
+#endif
+
 /// Registers of `bytes` bytes of T.
 template <class T, std::size_t bytes>
 struct vector_of {
@@ -63,6 +72,16 @@ struct vector_of {
     return static_cast<int>(from + (to % half * 2 + odd) * lane + k % lane);
   }
 
+  /// Those elements of the concatenation a, b.
+  template <int... indices>
+  [[gnu::always_inline]] static void gather(type& to, const type& a, const type& b) noexcept {
+#if defined(__clang__)
+    to = __builtin_shufflevector(a, b, indices...);
+#else
+    shuffle(to, a, b, decltype(type{} < type{}){indices...});
+#endif
+  }
+
   /// v[0] becomes the trees over the 2^(level - done) registers at v, which are nodes of level `done`.
   template <int done, int level, class Op, std::size_t... K>
   [[gnu::always_inline]] static void halve(type* v, Op op, std::index_sequence<K...> all) noexcept {
@@ -70,8 +89,9 @@ struct vector_of {
       type* const right = v + (std::size_t{1} << (level - done - 1));
       halve<done, level - 1>(v, op, all);
       halve<done, level - 1>(right, op, all);
-      const type a = __builtin_shufflevector(v[0], right[0], pick(level - 1, K, 0)...);
-      const type b = __builtin_shufflevector(v[0], right[0], pick(level - 1, K, 1)...);
+      type a, b;
+      gather<pick(level - 1, K, 0)...>(a, v[0], right[0]);
+      gather<pick(level - 1, K, 1)...>(b, v[0], right[0]);
       op.apply(v[0], a, b);
     }
   }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// <foldgrid/cuda.cuh> compiled for the software GPU: the kernels of this unit run there, with the bits of the host.
+#include <foldgrid/cuda.cuh>
+
+#include "functions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <stdexcept>
+#include <vector>
+
+namespace fg = foldgrid;
+
+namespace {
+
+/// An array in the memory of the software GPU.
+template <class T>
+struct there {
+  explicit there(const std::vector<T>& values)
+      : data(static_cast<T*>(software_gpu::allocate(values.size() * sizeof(T)))), count(values.size()) {
+    software_gpu::copy_in(data, values.data(), count * sizeof(T));
+  }
+  there(const there&) = delete;
+  there& operator=(const there&) = delete;
+  ~there() { software_gpu::deallocate(data); }
+  std::vector<T> back() const {
+    std::vector<T> values(count);
+    software_gpu::copy_out(values.data(), data, count * sizeof(T));
+    return values;
+  }
+  T* data;
+  std::size_t count;
+};
+
+/// What Thrust's fancy iterators are: something with an index, read on the GPU.
+struct squares {
+  using value_type = double;
+  using difference_type = long;
+  using pointer = void;
+  using reference = double;
+  using iterator_category = std::random_access_iterator_tag;
+  const double* from;
+  double operator*() const { return *from * *from; }
+  squares operator+(long n) const { return {from + n}; }
+};
+
+std::vector<double> numbers(std::size_t n) {
+  std::vector<double> values(n);
+  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<double>(i * 2654435761u % 100003) / 7 - 6000;
+  return values;
+}
+
+class nvcc_route : public testing::Test {
+ protected:
+  fg::executor gpu{{.where = fg::backend::gpu}};
+  fg::executor host{{.where = fg::backend::serial}};
+  fg::run_report report;
+};
+
+TEST_F(nvcc_route, maps_and_reduces_with_the_bits_of_the_host) {
+  for (const std::size_t n : {1, 2, 31, 33, 1000, 4097, 20001}) {
+    const std::vector<double> xs = numbers(n), ys = host.map(scaled{0.3}, xs);
+    EXPECT_EQ(gpu.map({.report = &report}, fg::device(scaled{0.3}), xs), ys);
+    EXPECT_EQ(report.where, fg::backend::gpu);
+    EXPECT_EQ(gpu.map(fg::device(sum_of_two{}), xs, ys), host.map(sum_of_two{}, xs, ys));
+    EXPECT_EQ(gpu.reduce({.report = &report}, fg::device(sum_of_two{}), xs), host.sum(xs));
+    EXPECT_EQ(report.where, fg::backend::gpu);
+    EXPECT_EQ(gpu.reduce(fg::device(first_not_zero{}), xs), xs[0]);
+    EXPECT_EQ(gpu.map_reduce(fg::device(scaled{0.3}), std::plus<>{}, xs), host.sum(ys));
+    EXPECT_EQ(gpu.map_reduce(fg::device(scaled{0.3}), fg::max, fg::linspace(-1, 2, n)),
+              host.map_reduce(scaled{0.3}, fg::max, fg::linspace(-1, 2, n)));
+  }
+}
+
+TEST_F(nvcc_route, knows_structs_of_the_user) {
+  const std::vector<double> xs = numbers(5000);
+  const auto made = gpu.map_reduce({.report = &report}, fg::device(to_point{}), fg::device(add_points{}), xs, fg::iota(5000l));
+  const auto expected = host.map_reduce(to_point{}, add_points{}, xs, fg::iota(5000l));
+  EXPECT_EQ(report.where, fg::backend::gpu);
+  EXPECT_EQ(std::memcmp(&made, &expected, sizeof made), 0);
+}
+
+TEST_F(nvcc_route, folds_rows_and_columns) {
+  const std::vector<double> xs = numbers(70 * 90);
+  EXPECT_EQ(gpu.reduce_rows(fg::device(sum_of_two{}), xs, 70, 90), host.reduce_rows(std::plus<>{}, xs, 70, 90));
+  EXPECT_EQ(gpu.reduce_columns({.report = &report}, fg::device(sum_of_two{}), xs, 70, 90), host.reduce_columns(std::plus<>{}, xs, 70, 90));
+  EXPECT_EQ(report.where, fg::backend::gpu);
+}
+
+TEST_F(nvcc_route, reads_and_writes_device_memory) {
+  const std::vector<double> xs = numbers(9000);
+  const there<double> on_gpu(xs), out(std::vector<double>(9000));
+  const auto range = fg::device_range(on_gpu.data, on_gpu.count);
+  EXPECT_EQ(gpu.sum(range), host.sum(xs));
+  EXPECT_EQ(gpu.minmax(range).max, host.minmax(xs).max);
+  EXPECT_EQ(gpu.argmin(range), host.argmin(xs));
+  EXPECT_EQ(gpu.map(fg::device(scaled{2}), range).to_vector(), host.map(scaled{2}, xs));
+  gpu.map_into(fg::device_range(out.data, out.count), fg::device(scaled{3}), range);
+  EXPECT_EQ(out.back(), host.map(scaled{3}, xs));
+  EXPECT_THROW(gpu.map_into(fg::device_range(out.data, 8999), fg::device(scaled{3}), range), std::invalid_argument);
+  EXPECT_THROW(host.sum(range), std::invalid_argument);
+  EXPECT_THROW(gpu.map(fg::device(sum_of_two{}), range, xs), std::invalid_argument);
+}
+
+TEST_F(nvcc_route, reads_iterators) {
+  const std::vector<double> xs = numbers(9000), squared = host.map([](double x) { return x * x; }, xs);
+  const there<double> on_gpu(xs);
+  const auto range = fg::device_range(squares{on_gpu.data}, on_gpu.count);
+  EXPECT_EQ(gpu.sum({.report = &report}, range), host.sum(squared));
+  EXPECT_EQ(report.where, fg::backend::gpu);
+  EXPECT_EQ(gpu.minmax(range).max, host.minmax(squared).max);
+  EXPECT_EQ(gpu.argmax(range), host.argmax(squared));
+  EXPECT_EQ(gpu.map(fg::device(scaled{2}), range).to_vector(), host.map(scaled{2}, squared));
+}
+
+TEST_F(nvcc_route, starts_after_the_stream) {
+  const there<double> on_gpu(std::vector<double>(1000, 1.0));
+  foldgrid::detail::cuda::stream_object mine;
+  mine.work.push_back([&] { software_gpu::copy_in(on_gpu.data, std::vector<double>(1000, 2.0).data(), 8000); });
+  EXPECT_EQ(gpu.sum(fg::device_range(on_gpu.data, 1000, &mine)), 2000);
+}
+
+TEST_F(nvcc_route, leaves_plain_functions_to_the_threads) {
+  fg::executor any;
+  const std::vector<double> xs = numbers(100000);
+  EXPECT_EQ(any.map({.report = &report}, [](double x) { return x + 1; }, xs), host.map([](double x) { return x + 1; }, xs));
+  EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_FALSE(report.reason.empty());
+  EXPECT_EQ(any.map({.report = &report}, fg::device(scaled{2}), xs), host.map(scaled{2}, xs));
+  EXPECT_EQ(report.where, fg::backend::gpu);
+}
+
+}  // namespace
