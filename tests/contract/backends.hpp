@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The backends that every test of the contract suite is instantiated for; with FOLDGRID_TEST_GPU that is the GPU alone, with
-// FOLDGRID_TEST_MPI the ranks that mpiexec started.
+// FOLDGRID_TEST_MPI the ranks that mpiexec started, and with FOLDGRID_TEST_FEW few numbers of workers, for scripts/mutate.
 #pragma once
 
 #include <foldgrid/foldgrid.hpp>
@@ -33,6 +33,8 @@ struct mpi {};
 using backends = testing::Types<mpi>;
 #elif defined(FOLDGRID_TEST_GPU)
 using backends = testing::Types<gpu>;
+#elif defined(FOLDGRID_TEST_FEW)
+using backends = testing::Types<serial, threads<1>, threads<3>>;
 #else
 using backends = testing::Types<serial, threads<1>, threads<2>, threads<3>, threads<5>, threads<8>, threads<64>>;
 #endif
