@@ -58,7 +58,7 @@ struct pool_properties {
   call(cuCtxPushCurrent, (context pushed))                                                                                     \
   call(cuCtxPopCurrent, (context* popped))                                                                                     \
   call(cuStreamCreate, (stream* made, unsigned flags))                                                                         \
-  call(cuStreamWaitEvent, (stream waits, event awaited, unsigned flags))                                                       \
+  call(cuStreamWaitEvent, (stream waits, event passes, unsigned flags))                                                        \
   call(cuStreamSynchronize, (stream of))                                                                                       \
   call(cuEventCreate, (event* made, unsigned flags))                                                                           \
   call(cuEventRecord, (event recorded, stream on))                                                                             \

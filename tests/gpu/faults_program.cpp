@@ -2,7 +2,7 @@
 // Uses a GPU in every way while the stand-ins for driver and NVRTC make trouble: faults_program MODE CALL. Every step must give the serial
 // backend's result, or an error that says what is wrong; nothing may be left allocated, and the CPU goes on. MODE: gpu, automatic, compile
 // (user functions alone), reset (cudaDeviceReset by somebody else), fork. CALL is the one that fails, or none.
-#include <foldgrid/foldgrid.hpp>
+#include <foldgrid/cuda.cuh>
 
 #include <dlfcn.h>
 #include <sys/wait.h>
@@ -122,6 +122,11 @@ void use(const fg::executor& pool, bool all) {
     const auto more = pool.map(affine{3, 1}, there);
     const double sum = pool.sum(more);
     return sum == serial().sum(serial().map(affine{3, 1}, xs)) && more.to_vector() == serial().map(affine{3, 1}, xs);
+  });
+  expect("memory of the caller's, after a stream", [&] {
+    const auto there = pool.to_device(xs);
+    const double* const at = there.view().gpu_data();  // null where an automatic executor has gone on in the host's memory
+    return at == nullptr || pool.sum(fg::device_range(at, xs.size())) == serial().sum(xs);
   });
   expect("share", [&] { return pool.map(element_of{pool.share(xs)}, fg::iota(xs.size())) == xs; });
   expect("a long call in pieces", [&] {
