@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What the bytes of a function must not hold.
+#include "mpi/plain_name.hpp"
+
 #include <foldgrid/detail/mpi_core.hpp>
 #include <foldgrid/error.hpp>
-
-#include <cxxabi.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -15,14 +15,6 @@
 
 namespace foldgrid::detail::remote {
 namespace {
-
-std::string plain_name(const char* mangled) {
-  int status = 0;
-  char* const plain = abi::__cxa_demangle(*mangled == '*' ? mangled + 1 : mangled, nullptr, nullptr, &status);
-  std::string name = plain ? plain : mangled;
-  std::free(plain);
-  return name;
-}
 
 bool check_wanted() {
   const char* const asked = std::getenv("FOLDGRID_MPI_CHECK");

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Exceptions between processes: those of the standard and of foldgrid, and those that were registered, are rebuilt with their type.
+#include "mpi/plain_name.hpp"
+
 #include <foldgrid/detail/mpi_core.hpp>
 #include <foldgrid/error.hpp>
 
-#include <cxxabi.h>
-
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -108,14 +107,6 @@ struct forms {
                    }});
   }
 };
-
-std::string plain_name(const char* mangled) {
-  int status = 0;
-  char* const plain = abi::__cxa_demangle(*mangled == '*' ? mangled + 1 : mangled, nullptr, nullptr, &status);
-  std::string name = plain ? plain : mangled;
-  std::free(plain);
-  return name;
-}
 
 constexpr std::uint32_t only_text = ~std::uint32_t{0};
 

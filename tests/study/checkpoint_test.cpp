@@ -2,6 +2,7 @@
 // Checkpoints: a resumed run has the bits of an uninterrupted one and computes nothing twice, and every refusal leaves the file as it was.
 #include "../seed.hpp"
 #include "bits.hpp"
+#include "pools.hpp"
 
 #include <foldgrid/foldgrid.hpp>
 
@@ -36,14 +37,6 @@ namespace {
 fg::study plane(const char* name = "plane") {
   fg::study study(name);
   return std::move(study.axis("x", fg::linspace(0.1, 0.9, 40)).axis("y", fg::linspace(-3, 3, 25)));
-}
-const fg::executor& two() {
-  static const fg::executor made{{.where = fg::backend::threads, .workers = 2}};
-  return made;
-}
-const fg::executor& one() {
-  static const fg::executor made{{.where = fg::backend::serial}};
-  return made;
 }
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Axes, products, zips and filters; kinds of functions and results; failures and retries.
 #include "bits.hpp"
+#include "pools.hpp"
 
 #include <foldgrid/foldgrid.hpp>
 
@@ -27,15 +28,6 @@ namespace {
 
 using strings = std::vector<std::string>;
 using numbers = std::vector<double>;
-
-const fg::executor& two() {
-  static const fg::executor made{{.where = fg::backend::threads, .workers = 2}};
-  return made;
-}
-const fg::executor& one() {
-  static const fg::executor made{{.where = fg::backend::serial}};
-  return made;
-}
 
 TEST(study_points, a_product_has_its_last_axis_fastest) {
   fg::study study("product");
