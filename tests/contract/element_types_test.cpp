@@ -10,9 +10,8 @@
 #include <type_traits>
 #include <vector>
 
-template <class Backend>
-class element_types_contract : public contract<Backend> {};
-TYPED_TEST_SUITE(element_types_contract, backends);
+class element_types_contract : public contract {};
+INSTANTIATE_TEST_SUITE_P(, element_types_contract, backends(), name_of);
 
 namespace {
 
@@ -84,34 +83,34 @@ void everything_of(const auto& pool) {
 
 }  // namespace
 
-TYPED_TEST(element_types_contract, bytes) {
-  everything_of<std::int8_t>(this->pool());
-  everything_of<std::uint8_t>(this->pool());
+TEST_P(element_types_contract, bytes) {
+  everything_of<std::int8_t>(pool());
+  everything_of<std::uint8_t>(pool());
 }
-TYPED_TEST(element_types_contract, two_bytes) {
-  everything_of<std::int16_t>(this->pool());
-  everything_of<std::uint16_t>(this->pool());
+TEST_P(element_types_contract, two_bytes) {
+  everything_of<std::int16_t>(pool());
+  everything_of<std::uint16_t>(pool());
 }
-TYPED_TEST(element_types_contract, four_bytes) {
-  everything_of<std::int32_t>(this->pool());
-  everything_of<std::uint32_t>(this->pool());
+TEST_P(element_types_contract, four_bytes) {
+  everything_of<std::int32_t>(pool());
+  everything_of<std::uint32_t>(pool());
 }
-TYPED_TEST(element_types_contract, eight_bytes) {
-  everything_of<std::int64_t>(this->pool());
-  everything_of<std::uint64_t>(this->pool());
-  everything_of<long long>(this->pool());
+TEST_P(element_types_contract, eight_bytes) {
+  everything_of<std::int64_t>(pool());
+  everything_of<std::uint64_t>(pool());
+  everything_of<long long>(pool());
 }
-TYPED_TEST(element_types_contract, floats) { everything_of<float>(this->pool()); }
-TYPED_TEST(element_types_contract, doubles) { everything_of<double>(this->pool()); }
+TEST_P(element_types_contract, floats) { everything_of<float>(pool()); }
+TEST_P(element_types_contract, doubles) { everything_of<double>(pool()); }
 
-TYPED_TEST(element_types_contract, wider_accumulators) {
+TEST_P(element_types_contract, wider_accumulators) {
   for (const std::size_t n : few_sizes()) {
     const auto xs = random_values<float>(n, kind::tame);
     EXPECT_TRUE(
-        same_bits(this->pool().template sum<double>(xs), fg::tree_reduce(std::plus<>{}, std::vector<double>(xs.begin(), xs.end()))));
-    EXPECT_TRUE(same_bits(this->pool().template reduce<double>(fg::max, xs), static_cast<double>(fg::tree_reduce(fg::max, xs))));
+        same_bits(pool().sum<double>(xs), fg::tree_reduce(std::plus<>{}, std::vector<double>(xs.begin(), xs.end()))));
+    EXPECT_TRUE(same_bits(pool().reduce<double>(fg::max, xs), static_cast<double>(fg::tree_reduce(fg::max, xs))));
     const auto bytes = random_integers<std::uint8_t>(n);
-    EXPECT_EQ(this->pool().template sum<std::uint64_t>(bytes),
+    EXPECT_EQ(pool().sum<std::uint64_t>(bytes),
               fg::tree_reduce(std::plus<>{}, std::vector<std::uint64_t>(bytes.begin(), bytes.end())));
   }
 }

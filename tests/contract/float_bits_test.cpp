@@ -9,9 +9,8 @@
 #include <limits>
 #include <vector>
 
-template <class Backend>
-class float_bits_contract : public contract<Backend> {};
-TYPED_TEST_SUITE(float_bits_contract, backends);
+class float_bits_contract : public contract {};
+INSTANTIATE_TEST_SUITE_P(, float_bits_contract, backends(), name_of);
 
 template <class T>
 void every_operator(const auto& pool) {
@@ -30,77 +29,77 @@ void every_operator(const auto& pool) {
   }
 }
 
-TYPED_TEST(float_bits_contract, every_operator_on_double) { every_operator<double>(this->pool()); }
-TYPED_TEST(float_bits_contract, every_operator_on_float) { every_operator<float>(this->pool()); }
+TEST_P(float_bits_contract, every_operator_on_double) { every_operator<double>(pool()); }
+TEST_P(float_bits_contract, every_operator_on_float) { every_operator<float>(pool()); }
 
-TYPED_TEST(float_bits_contract, the_tree_of_the_formula) {
+TEST_P(float_bits_contract, the_tree_of_the_formula) {
   for (const std::size_t n : few_sizes()) {
     const auto xs = random_values<double>(n, kind::wild, 5);
-    EXPECT_TRUE(same_bits(this->pool().sum(xs), tree_by_definition(std::plus<>{}, xs))) << n;
+    EXPECT_TRUE(same_bits(pool().sum(xs), tree_by_definition(std::plus<>{}, xs))) << n;
     const auto fs = random_values<float>(n, kind::wild, 6);
-    EXPECT_TRUE(same_bits(this->pool().sum(fs), tree_by_definition(std::plus<>{}, fs))) << n;
+    EXPECT_TRUE(same_bits(pool().sum(fs), tree_by_definition(std::plus<>{}, fs))) << n;
   }
 }
 
-TYPED_TEST(float_bits_contract, a_wider_accumulator) {
+TEST_P(float_bits_contract, a_wider_accumulator) {
   for (const std::size_t n : interesting_sizes()) {
     const auto floats = random_values<float>(n, kind::wild);
     const std::vector<double> doubles(floats.begin(), floats.end());
     const double expected = fg::tree_reduce(std::plus<>{}, doubles);
-    EXPECT_TRUE(same_bits(this->pool().template reduce<double>(std::plus<>{}, floats), expected)) << n;
-    EXPECT_TRUE(same_bits(this->pool().template sum<double>(floats), expected)) << n;
-    EXPECT_TRUE(same_bits(this->pool().template reduce<double>(std::plus<>{}, floats, 1.5f), 1.5 + expected)) << n;
+    EXPECT_TRUE(same_bits(pool().reduce<double>(std::plus<>{}, floats), expected)) << n;
+    EXPECT_TRUE(same_bits(pool().sum<double>(floats), expected)) << n;
+    EXPECT_TRUE(same_bits(pool().reduce<double>(std::plus<>{}, floats, 1.5f), 1.5 + expected)) << n;
   }
 }
 
-TYPED_TEST(float_bits_contract, the_accumulator_is_the_element_type) {
+TEST_P(float_bits_contract, the_accumulator_is_the_element_type) {
   const std::vector<float> floats{1e8f, 1, 1, 1};
-  static_assert(std::is_same_v<decltype(this->pool().reduce(std::plus<>{}, floats, 1.0)), float>);
-  static_assert(std::is_same_v<decltype(this->pool().sum(floats)), float>);
-  EXPECT_TRUE(same_bits(this->pool().reduce(std::plus<double>{}, floats, 0.0), fg::tree_reduce(std::plus<>{}, floats)));
+  static_assert(std::is_same_v<decltype(pool().reduce(std::plus<>{}, floats, 1.0)), float>);
+  static_assert(std::is_same_v<decltype(pool().sum(floats)), float>);
+  EXPECT_TRUE(same_bits(pool().reduce(std::plus<double>{}, floats, 0.0), fg::tree_reduce(std::plus<>{}, floats)));
 }
 
-TYPED_TEST(float_bits_contract, the_first_nan_wins_min_and_max) {
+TEST_P(float_bits_contract, the_first_nan_wins_min_and_max) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const std::size_t n : {std::size_t{1}, std::size_t{9}, std::size_t{100}, std::size_t{20000}, std::size_t{100000}}) {
     for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
       auto xs = random_values<double>(n, kind::tame);
       xs[at] = nan;
-      EXPECT_TRUE(same_bits(this->pool().reduce(fg::min, xs), nan)) << n << " at " << at;
-      EXPECT_TRUE(same_bits(this->pool().reduce(fg::max, xs), nan)) << n << " at " << at;
+      EXPECT_TRUE(same_bits(pool().reduce(fg::min, xs), nan)) << n << " at " << at;
+      EXPECT_TRUE(same_bits(pool().reduce(fg::max, xs), nan)) << n << " at " << at;
     }
   }
 }
 
-TYPED_TEST(float_bits_contract, of_equal_zeros_the_first_counts) {
+TEST_P(float_bits_contract, of_equal_zeros_the_first_counts) {
   for (const std::size_t n : {std::size_t{2}, std::size_t{31}, std::size_t{1000}, std::size_t{40000}}) {
     for (const double first : {0.0, -0.0}) {
       std::vector<double> low(n, 1.0), high(n, -1.0);
       for (std::size_t i = n / 3; i < n; i += 2) low[i] = high[i] = i == n / 3 ? first : -first;
-      EXPECT_TRUE(same_bits(this->pool().reduce(fg::min, low), first)) << n;
-      EXPECT_TRUE(same_bits(this->pool().reduce(fg::max, high), first)) << n;
+      EXPECT_TRUE(same_bits(pool().reduce(fg::min, low), first)) << n;
+      EXPECT_TRUE(same_bits(pool().reduce(fg::max, high), first)) << n;
     }
   }
 }
 
-TYPED_TEST(float_bits_contract, of_equal_zeros_minmax_takes_the_first) {
+TEST_P(float_bits_contract, of_equal_zeros_minmax_takes_the_first) {
   for (const std::size_t n : {std::size_t{2}, std::size_t{31}, std::size_t{1000}, std::size_t{40000}}) {
     for (const double first : {0.0, -0.0}) {
       std::vector<double> low(n, 1.0), high(n, -1.0);
       for (std::size_t i = n / 3; i < n; i += 2) low[i] = high[i] = i == n / 3 ? first : -first;
-      EXPECT_TRUE(same_bits(this->pool().minmax(low).min, first)) << n;
-      EXPECT_TRUE(same_bits(this->pool().minmax(high).max, first)) << n;
+      EXPECT_TRUE(same_bits(pool().minmax(low).min, first)) << n;
+      EXPECT_TRUE(same_bits(pool().minmax(high).max, first)) << n;
     }
   }
 }
 
-TYPED_TEST(float_bits_contract, negative_zero_and_denormals_survive_sums) {
+TEST_P(float_bits_contract, negative_zero_and_denormals_survive_sums) {
   for (const std::size_t n : few_sizes()) {
-    EXPECT_TRUE(same_bits(this->pool().sum(std::vector<double>(n, -0.0)), -0.0)) << n;
-    EXPECT_TRUE(same_bits(this->pool().sum(std::vector<float>(n, -0.0f)), -0.0f)) << n;
+    EXPECT_TRUE(same_bits(pool().sum(std::vector<double>(n, -0.0)), -0.0)) << n;
+    EXPECT_TRUE(same_bits(pool().sum(std::vector<float>(n, -0.0f)), -0.0f)) << n;
     const double tiny = std::numeric_limits<double>::denorm_min();
-    EXPECT_TRUE(same_bits(this->pool().sum(std::vector<double>(n, tiny)), tiny * static_cast<double>(n))) << n;
+    EXPECT_TRUE(same_bits(pool().sum(std::vector<double>(n, tiny)), tiny * static_cast<double>(n))) << n;
     const float small = std::numeric_limits<float>::denorm_min();
-    EXPECT_TRUE(same_bits(this->pool().sum(std::vector<float>(n, small)), small * static_cast<float>(n))) << n;
+    EXPECT_TRUE(same_bits(pool().sum(std::vector<float>(n, small)), small * static_cast<float>(n))) << n;
   }
 }

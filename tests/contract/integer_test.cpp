@@ -11,9 +11,8 @@
 #include <type_traits>
 #include <vector>
 
-template <class Backend>
-class integer_contract : public contract<Backend> {};
-TYPED_TEST_SUITE(integer_contract, backends);
+class integer_contract : public contract {};
+INSTANTIATE_TEST_SUITE_P(, integer_contract, backends(), name_of);
 
 template <class T>
 void wraps(const auto& pool) {
@@ -54,36 +53,36 @@ void finds_extremes(const auto& pool) {
     EXPECT_EQ(xs[pool.argmax(xs)], *high);
   }
 }
-TYPED_TEST(integer_contract, extremes_and_where_they_are) {
-  finds_extremes<std::int8_t>(this->pool());
-  finds_extremes<std::uint8_t>(this->pool());
-  finds_extremes<std::int16_t>(this->pool());
-  finds_extremes<std::uint16_t>(this->pool());
-  finds_extremes<std::int32_t>(this->pool());
-  finds_extremes<std::uint32_t>(this->pool());
-  finds_extremes<std::int64_t>(this->pool());
-  finds_extremes<std::uint64_t>(this->pool());
+TEST_P(integer_contract, extremes_and_where_they_are) {
+  finds_extremes<std::int8_t>(pool());
+  finds_extremes<std::uint8_t>(pool());
+  finds_extremes<std::int16_t>(pool());
+  finds_extremes<std::uint16_t>(pool());
+  finds_extremes<std::int32_t>(pool());
+  finds_extremes<std::uint32_t>(pool());
+  finds_extremes<std::int64_t>(pool());
+  finds_extremes<std::uint64_t>(pool());
 }
 
-TYPED_TEST(integer_contract, i8) { wraps<std::int8_t>(this->pool()); }
-TYPED_TEST(integer_contract, u8) { wraps<std::uint8_t>(this->pool()); }
-TYPED_TEST(integer_contract, i16) { wraps<std::int16_t>(this->pool()); }
-TYPED_TEST(integer_contract, u16) { wraps<std::uint16_t>(this->pool()); }
-TYPED_TEST(integer_contract, i32) { wraps<std::int32_t>(this->pool()); }
-TYPED_TEST(integer_contract, u32) { wraps<std::uint32_t>(this->pool()); }
-TYPED_TEST(integer_contract, i64) { wraps<std::int64_t>(this->pool()); }
-TYPED_TEST(integer_contract, u64) { wraps<std::uint64_t>(this->pool()); }
-TYPED_TEST(integer_contract, long_long) { wraps<long long>(this->pool()); }
-TYPED_TEST(integer_contract, unsigned_long_long) { wraps<unsigned long long>(this->pool()); }
+TEST_P(integer_contract, i8) { wraps<std::int8_t>(pool()); }
+TEST_P(integer_contract, u8) { wraps<std::uint8_t>(pool()); }
+TEST_P(integer_contract, i16) { wraps<std::int16_t>(pool()); }
+TEST_P(integer_contract, u16) { wraps<std::uint16_t>(pool()); }
+TEST_P(integer_contract, i32) { wraps<std::int32_t>(pool()); }
+TEST_P(integer_contract, u32) { wraps<std::uint32_t>(pool()); }
+TEST_P(integer_contract, i64) { wraps<std::int64_t>(pool()); }
+TEST_P(integer_contract, u64) { wraps<std::uint64_t>(pool()); }
+TEST_P(integer_contract, long_long) { wraps<long long>(pool()); }
+TEST_P(integer_contract, unsigned_long_long) { wraps<unsigned long long>(pool()); }
 
-TYPED_TEST(integer_contract, bits_and_logic) {
+TEST_P(integer_contract, bits_and_logic) {
   for (const std::size_t n : few_sizes()) {
     const auto xs = random_integers<std::uint32_t>(n);
-    EXPECT_EQ(this->pool().reduce(std::bit_and<>{}, xs), fg::tree_reduce(std::bit_and<>{}, xs)) << n;
-    EXPECT_EQ(this->pool().reduce(std::bit_or<>{}, xs), fg::tree_reduce(std::bit_or<>{}, xs)) << n;
-    EXPECT_EQ(this->pool().reduce(std::bit_xor<>{}, xs), fg::tree_reduce(std::bit_xor<>{}, xs)) << n;
-    EXPECT_EQ(this->pool().reduce(std::logical_and<>{}, xs), fg::tree_reduce(std::logical_and<>{}, xs)) << n;
-    EXPECT_EQ(this->pool().reduce(std::logical_or<>{}, xs), fg::tree_reduce(std::logical_or<>{}, xs)) << n;
+    EXPECT_EQ(pool().reduce(std::bit_and<>{}, xs), fg::tree_reduce(std::bit_and<>{}, xs)) << n;
+    EXPECT_EQ(pool().reduce(std::bit_or<>{}, xs), fg::tree_reduce(std::bit_or<>{}, xs)) << n;
+    EXPECT_EQ(pool().reduce(std::bit_xor<>{}, xs), fg::tree_reduce(std::bit_xor<>{}, xs)) << n;
+    EXPECT_EQ(pool().reduce(std::logical_and<>{}, xs), fg::tree_reduce(std::logical_and<>{}, xs)) << n;
+    EXPECT_EQ(pool().reduce(std::logical_or<>{}, xs), fg::tree_reduce(std::logical_or<>{}, xs)) << n;
   }
 }
 
@@ -99,15 +98,15 @@ FOLDGRID_FUNCTION_USING((matrix), matrix_at, (std::uint64_t i), {
   return matrix{(i * 48271 + 11) % p, (i * 16807 + 5) % p, (i * 69621 + 3) % p, (i * 40692 + 1) % p};
 })
 
-TYPED_TEST(integer_contract, matrices_modulo_a_prime_keep_their_order) {
+TEST_P(integer_contract, matrices_modulo_a_prime_keep_their_order) {
   for (const std::size_t n : few_sizes()) {
     std::vector<matrix> xs;
     for (std::size_t i = 0; i < n; ++i) xs.push_back(matrix_at(i));
     matrix left = xs[0];
     for (std::size_t i = 1; i < n; ++i) left = product_mod_p(left, xs[i]);
     for (const matrix& found :
-         {this->pool().reduce(product_mod_p, xs), this->pool().reduce({.chunk_size = 3, .sync = true}, product_mod_p, xs),
-          this->pool().map_reduce(matrix_at, product_mod_p, fg::iota(std::uint64_t{n}))}) {
+         {pool().reduce(product_mod_p, xs), pool().reduce({.chunk_size = 3, .sync = true}, product_mod_p, xs),
+          pool().map_reduce(matrix_at, product_mod_p, fg::iota(std::uint64_t{n}))}) {
       EXPECT_EQ(found.a, left.a) << n;
       EXPECT_EQ(found.b, left.b) << n;
       EXPECT_EQ(found.c, left.c) << n;
