@@ -186,7 +186,7 @@ struct vector_of {
   }
   [[gnu::always_inline]] static void load_one(type& v, const T* x) noexcept {
     __builtin_memcpy(&v, x, bytes);
-#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__NO_INLINE__) && !defined(__clang__)
     // g++ would rather read it again in every instruction that wants it, and an array seldom starts where 32 bytes are
     // read at full speed
     asm("" : "+x"(v));
