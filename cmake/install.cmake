@@ -4,8 +4,9 @@ include(CMakePackageConfigHelpers)
 set(cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/foldgrid)
 set(module_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 # Seen from a module's file, so that an installation can be moved.
-file(RELATIVE_PATH FOLDGRID_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-file(RELATIVE_PATH FOLDGRID_INCLUDEDIR ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+foreach(folder PREFIX FULL_INCLUDEDIR)
+  cmake_path(RELATIVE_PATH CMAKE_INSTALL_${folder} BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE FOLDGRID_${folder})
+endforeach()
 
 # foldgrid_install(target [DESCRIPTION text] [CFLAGS flags] [REQUIRES modules] [INNER_REQUIRES modules] [INNER_LIBS libraries]): the inner
 # ones are what the compiled code needs, which those who link it shared need not name.
