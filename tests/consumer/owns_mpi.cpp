@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Inside an MPI code that starts and ends MPI itself: the all-reduce by the tree, an executor over a part of the ranks, and its own messages.
+// Inside an MPI code that starts and ends MPI itself: the all-reduce by the tree, an executor over a part of the ranks, and its own
+// messages.
 #include <foldgrid/mpi.hpp>
 
 #include <cstdio>

@@ -2,8 +2,8 @@
 // Eigen's vectors, matrices and expressions as inputs, and as what map_into writes to.
 #include <foldgrid/foldgrid.hpp>
 
-#include <Eigen/Core>
 #include <gtest/gtest.h>
+#include <Eigen/Core>
 
 #include <cstddef>
 #include <cstdlib>
@@ -90,7 +90,8 @@ TEST(interop_eigen, matrices) {
 
 TEST(interop_eigen, small_vectors_as_elements) {
   const std::vector<Eigen::Vector3d> points = pool().map([](double x) { return Eigen::Vector3d(x, 2 * x, 1); }, numbers());
-  const Eigen::Vector3d sum = pool().reduce([](const Eigen::Vector3d& a, const Eigen::Vector3d& b) -> Eigen::Vector3d { return a + b; }, points);
+  const Eigen::Vector3d sum =
+      pool().reduce([](const Eigen::Vector3d& a, const Eigen::Vector3d& b) -> Eigen::Vector3d { return a + b; }, points);
   EXPECT_EQ(sum(0), pool().sum(numbers()));
   EXPECT_EQ(sum(2), 1200);
 }
