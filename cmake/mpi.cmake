@@ -25,7 +25,7 @@ if(NOT MPI_C_FOUND OR NOT cereal_FOUND)
 endif()
 set(FOLDGRID_HAS_MPI ON)
 
-add_library(foldgrid_mpi
+foldgrid_library(foldgrid_mpi
   src/mpi/closure.cpp
   src/mpi/comm_executor.cpp
   src/mpi/common_values.cpp
@@ -35,10 +35,6 @@ add_library(foldgrid_mpi
   src/mpi/transport.cpp
   src/mpi/worker.cpp)
 add_library(foldgrid::mpi ALIAS foldgrid_mpi)
-target_include_directories(foldgrid_mpi PRIVATE src)
-target_link_libraries(foldgrid_mpi PUBLIC foldgrid MPI::MPI_C cereal::cereal PRIVATE $<BUILD_INTERFACE:foldgrid_warnings>)
+target_link_libraries(foldgrid_mpi PUBLIC foldgrid MPI::MPI_C cereal::cereal)
 target_compile_definitions(foldgrid_mpi PUBLIC OMPI_SKIP_MPICXX)
-target_compile_options(foldgrid_mpi PRIVATE -ffp-contract=off $<$<NOT:$<CONFIG:Debug>>:-O3>)
-set_target_properties(foldgrid_mpi PROPERTIES EXPORT_NAME mpi
-  CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set_target_properties(foldgrid_mpi PROPERTIES EXPORT_NAME mpi)

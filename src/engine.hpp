@@ -51,7 +51,7 @@ class engine {
   const std::string& reason() const noexcept { return reason_; }
   std::string device() const;
   /// Reports say from now on that work is done there: the threads only wait for it.
-  void present(backend where, std::string device);
+  FOLDGRID_API void present(backend where, std::string device);  // called by foldgrid_mpi
   backend shown() const noexcept { return shown_; }
   bool logs() const noexcept { return logs_; }
 

@@ -92,12 +92,12 @@ class executor : public task_verbs {
 
   /// What functions read beside their inputs: converts to view<const T>, for the state of a function. On a GPU's executor a read-only copy
   /// there (made now; later changes of the range are not seen); on the CPU it refers to the range, an lvalue that must outlive it. Blocks.
-  template <std::ranges::contiguous_range X>
+  template <detail::contiguous_input X>
   auto share(const X& range) const {
     using T = std::remove_cv_t<std::ranges::range_value_t<X>>;
-    return detail::share(engine_.get(), std::span<const T>(std::ranges::data(range), std::ranges::size(range)));
+    return detail::share(engine_.get(), std::span<const T>(std::ranges::data(range), detail::length_of(range)));
   }
-  template <std::ranges::contiguous_range X>
+  template <detail::contiguous_input X>
     requires(!std::ranges::borrowed_range<X>)
   auto share(const X&& range) const {
     static_assert(sizeof(X) == 0, "foldgrid: share refers to the range, which must outlive it: give a variable, not a temporary");
@@ -105,10 +105,10 @@ class executor : public task_verbs {
   }
 
   /// A copy of the range where this executor works: on its GPU, or in the host's memory when it has none. Blocks.
-  template <std::ranges::contiguous_range X>
+  template <detail::contiguous_input X>
   auto to_device(const X& range) const {
     using T = std::remove_cv_t<std::ranges::range_value_t<X>>;
-    device_array<T> copy(engine_.get(), std::ranges::size(range));
+    device_array<T> copy(engine_.get(), detail::length_of(range));
     if (!copy.empty()) copy.block()->copy_in(std::ranges::data(range), copy.size() * sizeof(T));
     return copy;
   }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <foldgrid/detail/build.hpp>
+#include <foldgrid/detail/contiguous.hpp>
 
 #include <cstddef>
-#include <ranges>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -51,11 +51,11 @@ class [[nodiscard]] pinned {
 /// std::vector<double> xs = ...;
 /// const auto hold = foldgrid::pin(xs);
 /// ```
-template <std::ranges::contiguous_range X>
+template <detail::contiguous_input X>
 pinned pin(X& range) {
-  return {std::ranges::data(range), std::ranges::size(range) * sizeof(std::ranges::range_value_t<X>)};
+  return {std::ranges::data(range), detail::length_of(range) * sizeof(std::ranges::range_value_t<X>)};
 }
-template <std::ranges::contiguous_range X>
+template <detail::contiguous_input X>
   requires(!std::ranges::borrowed_range<X>)
 pinned pin(const X&& range) {
   static_assert(sizeof(X) == 0, "foldgrid: pin refers to the range, which must outlive it: give a variable, not a temporary");

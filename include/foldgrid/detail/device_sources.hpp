@@ -168,7 +168,7 @@ template <on_device T>
 auto sources_of(const repeat_input<T>& input, std::size_t) {
   return std::tuple(repeat_source<T>{input[0]});
 }
-template <std::ranges::contiguous_range X>
+template <contiguous_input X>
   requires(std::ranges::sized_range<const X> && on_device<std::remove_cv_t<std::ranges::range_value_t<X>>>)
 auto sources_of(const X& input, std::size_t n) {
   return std::tuple(array_source<std::remove_cv_t<std::ranges::range_value_t<X>>>{std::ranges::data(input), n});

@@ -97,7 +97,7 @@ template <class Out, class F, class... X>
 void map_into_indexed(engine* where, const char* verb, const options& asked, Out&& out, const F& f, X&&... inputs) {
   if constexpr (check_function<items<false, F, X...>>()) {
     const std::size_t n = common_length(verb, asked.strict, inputs...);
-    if (std::ranges::size(out) < n) throw_too_short(n, std::ranges::size(out));
+    if (length_of(out) < n) throw_too_short(n, length_of(out));
     call here(where, verb, asked, n);
     const items<false, F, X...> item(here, f, inputs...);
     auto* const to = std::ranges::data(out);
@@ -120,7 +120,7 @@ void map_into(engine* where, const options& asked, Out&& out, const F& f, X&&...
   if constexpr (is_caller_range<std::remove_cvref_t<Out>>) {
     return map_into_caller_range(where, asked, out, f, inputs...);
   } else {
-    constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
+    constexpr bool writable = contiguous_input<Out> && std::ranges::sized_range<Out>;
     static_assert(writable, "foldgrid: map_into writes into a contiguous range with a size, such as std::vector or std::span");
     if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, "map_into", asked, out, f, indexed(std::forward<X>(inputs))...);
   }

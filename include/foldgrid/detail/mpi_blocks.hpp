@@ -89,13 +89,13 @@ struct block_failure {
 
 template <class Asked, class Op, class X>
 auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
-  static_assert(std::ranges::contiguous_range<X> && std::ranges::sized_range<X>,
+  static_assert(contiguous_input<X> && std::ranges::sized_range<X>,
                 "foldgrid: mpi::reduce takes a contiguous range of this rank's elements, such as a std::vector or a span");
   using T = element_value_t<X>;
   using A = accumulator_t<Asked, T>;
   if constexpr (check_operator<A, Op>() && check_result<A>()) {
     const T* const data = std::ranges::data(block);
-    const std::size_t size = std::ranges::size(block);
+    const std::size_t size = length_of(block);
     const std::vector<std::size_t> sizes = ranks.sizes(size);
     const std::size_t n = std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
     if (n == 0) throw_empty("mpi::reduce");

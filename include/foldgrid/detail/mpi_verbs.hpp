@@ -149,7 +149,7 @@ void map_into_indexed(const station& at, const options& asked, Out& out, const F
     using Result = item_result<false, F, X...>;
     if constexpr (check_functions<F>() && check_parts<X...>() && check_result<Result>()) {
       const std::size_t n = common_length("map_into", asked.strict, inputs...);
-      if (std::ranges::size(out) < n) throw_too_short(n, std::ranges::size(out));
+      if (length_of(out) < n) throw_too_short(n, length_of(out));
       call here(engine_of(*at).get(), "map_into", asked, n);
       const job what = make_job<map_job<false, F, X...>>(at, map_state<F, X...>("map_into", f, inputs...));
       auto* const to = std::ranges::data(out);
@@ -166,7 +166,7 @@ void map_into_indexed(const station& at, const options& asked, Out& out, const F
 
 template <class Out, class F, class... X>
 void map_into(const station& at, const options& asked, Out&& out, const F& f, X&&... inputs) {
-  static_assert(std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>,
+  static_assert(contiguous_input<Out> && std::ranges::sized_range<Out>,
                 "foldgrid: map_into writes into a contiguous range of known length, such as a std::vector, an array or a span");
   if constexpr (check_inputs<X...>()) map_into_indexed(at, asked, out, f, indexed(std::forward<X>(inputs))...);
 }

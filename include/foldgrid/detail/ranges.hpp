@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/contiguous.hpp>
 #include <foldgrid/detail/least.hpp>
 #include <foldgrid/inputs.hpp>
 
@@ -76,10 +77,10 @@ auto elements_of(std::remove_reference_t<X>& range) {
     } else {
       return lazy_reference<Range>{&range};
     }
-  } else if constexpr (std::ranges::contiguous_range<Range>) {
+  } else if constexpr (contiguous_input<Range>) {
     using T = std::remove_reference_t<std::ranges::range_reference_t<Range>>;
     constexpr bool moved = !std::is_reference_v<X> && !std::is_const_v<T> && !std::ranges::enable_view<std::remove_cv_t<Range>> &&
-                           !std::ranges::enable_borrowed_range<std::remove_cv_t<Range>>;
+                           !std::ranges::enable_borrowed_range<std::remove_cv_t<Range>> && !eigen_array<Range>;
     return array_elements<T, std::conditional_t<moved, T&&, T&>>{std::ranges::data(range)};
   } else {
     return iterator_elements<std::ranges::iterator_t<Range>>{std::ranges::begin(range)};
@@ -98,7 +99,7 @@ using element_value_t = std::ranges::range_value_t<std::remove_reference_t<X>>;
 template <class X, class T>
 inline constexpr bool is_array_of = false;
 template <class X, class T>
-  requires(indexed_input<X> && !requires { typename std::remove_cvref_t<X>::foldgrid_lazy; } && std::ranges::contiguous_range<X>)
+  requires(indexed_input<X> && !requires { typename std::remove_cvref_t<X>::foldgrid_lazy; } && contiguous_input<X>)
 inline constexpr bool is_array_of<X, T> = std::is_same_v<element_value_t<X>, T>;
 
 /// A range with an index: the range itself, or its elements copied (moved from an rvalue) into a vector.
