@@ -129,8 +129,8 @@ bool rule_sends_to_gpu(const call_size& call, bool loops) noexcept {
   return loops || (call.bytes_in == 0 && call.bytes_out == 0 && call.n >= (std::size_t{1} << 22));
 }
 
-placing place(const machine& of, const call_size& call, const function_cost& function, std::size_t workers, bool loops,
-              placing_habit& habit) noexcept {
+placing choose_side(const machine& of, const call_size& call, const function_cost& function, std::size_t workers, bool loops,
+                    placing_habit& habit) noexcept {
   const bool rule = rule_sends_to_gpu(call, loops);
   placing found{.on_gpu = rule};
   if (function.cpu > 0) {

@@ -62,7 +62,7 @@ void experience::read_file_asked(const std::string& name) {
 
 placing experience::place(const function_key& function, const call_size& call, std::size_t workers, bool loops) {
   const std::lock_guard lock(mutex_);
-  return detail::place(record_.figures, call, cost_of(function), std::min(workers, workers_), loops, habits_[function]);
+  return choose_side(record_.figures, call, cost_of(function), std::min(workers, workers_), loops, habits_[function]);
 }
 
 void experience::took_here(const function_key& function, const call_size& call, std::size_t workers, double seconds) {
