@@ -112,7 +112,7 @@ void experience::learnt(const function_key& function, const machine& figures, co
 void experience::keep(bool news, double seconds, std::unique_lock<std::mutex>& lock) {
   news_ |= news;
   const auto now = std::chrono::steady_clock::now();
-  if (!news_ || file_.empty() || !measures_ || (seconds < long_call && now - kept_ < writing_pause)) return;
+  if (!news_ || file_.empty() || !measures_ || record_.gpu.empty() || (seconds < long_call && now - kept_ < writing_pause)) return;
   news_ = false;
   kept_ = now;
   // of too many functions, those that this process has not called go
