@@ -89,7 +89,7 @@ void print_placement() {
   const experience& known = experience::get();
   const machine_record record = known.record();
   std::error_code none;
-  if (!known.learns()) {
+  if (!experience::learns()) {
     std::puts("placing  by the stated rule, since FOLDGRID_MACHINE is off");
   } else if (!known.trouble().empty()) {
     std::printf("placing  by estimates: FOLDGRID_MACHINE, %s: %s\n", known.file().c_str(), known.trouble().c_str());

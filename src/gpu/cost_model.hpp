@@ -99,8 +99,9 @@ struct placing {
 /// there are 2^22 items.
 bool rule_sends_to_gpu(const call_size& call, bool loops) noexcept;
 
-/// Where a call goes. A function that was timed on the CPU goes where it is expected to take less time; it changes sides for a quarter
-/// more than nothing, and to a GPU that is not ready only when the calls so far, with this one, would have saved what that costs.
+/// Where a call goes. A function that was timed on the CPU goes where it is expected to take less time; it changes sides when the
+/// other one is faster by a quarter, and against the rule to a GPU that is not ready only when the calls so far, with this one, would have
+/// saved what that costs.
 placing choose_side(const machine& of, const call_size& call, const function_cost& function, std::size_t workers, bool loops,
                     placing_habit& habit) noexcept;
 

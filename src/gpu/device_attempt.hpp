@@ -25,7 +25,7 @@ struct text_facts {
 text_facts facts_of(kernel_source kernel);
 
 /// A call of a launch was done on its device: later calls of its function are placed by what it took. Times are those of gpu_times.
-void took_there(const device_launch& launch, double seconds, double copy_in_seconds = 0, double copy_out_seconds = 0);
+void took_there(const device_launch& launch, double seconds, double copy_in_seconds = 0, double copy_out_seconds = 0) noexcept;
 
 /// Says in the report why a call of an automatic executor stays on the threads; gives false.
 bool stays_here(call& of, std::string_view reason);

@@ -22,7 +22,17 @@ constexpr double long_call = 0.05;
 constexpr std::chrono::seconds writing_pause{1};
 constexpr std::size_t most_functions = 256;
 
+std::string machine_asked() {
+  const char* const asked = std::getenv("FOLDGRID_MACHINE");
+  return asked ? asked : "";
+}
+
 }  // namespace
+
+bool experience::learns() {
+  static const bool asked = machine_asked() != "off";
+  return asked;
+}
 
 experience& experience::get() {
   static auto* const only = new experience;
@@ -31,12 +41,9 @@ experience& experience::get() {
 
 experience::experience() : workers_(usable_cores()) {
   record_.figures = estimated_machine(workers_);
-  const char* const asked = std::getenv("FOLDGRID_MACHINE");
-  const std::string_view name = asked ? asked : "";
-  if (name == "off") {
-    learns_ = false;
-  } else if (!name.empty()) {
-    read_file_asked(std::string(name));
+  if (!learns()) return;
+  if (const std::string name = machine_asked(); !name.empty()) {
+    read_file_asked(name);
   } else {
     record_.cpu = name_of_cpu(workers_);
     const std::filesystem::path& folder = cuda::kernel_cache::get().folder();
@@ -62,7 +69,7 @@ void experience::read_file_asked(const std::string& name) {
 
 placing experience::place(const function_key& function, const call_size& call, std::size_t workers, bool loops) {
   const std::lock_guard lock(mutex_);
-  return choose_side(record_.figures, call, cost_of(function), std::min(workers, workers_), loops, habits_[function]);
+  return choose_side(record_.figures, call, cost_of(function), std::min(workers, workers_), loops, habits_[function.text]);
 }
 
 void experience::took_here(const function_key& function, const call_size& call, std::size_t workers, double seconds) {
@@ -80,7 +87,7 @@ void experience::took_there(const function_key& function, const call_size& call,
   std::unique_lock lock(mutex_);
   if (gpu_.empty()) begin_with(gpu);
   if (gpu_ != gpu) return;
-  if (!std::exchange(habits_[function].gpu_is_ready, true)) return;  // the first call pays for much else
+  if (!std::exchange(habits_[function.text].gpu_is_ready, true)) return;  // the first call pays for much else
   machine figures = record_.figures;
   function_cost cost = cost_of(function);
   const bool news = learn_from_gpu(figures, cost, call, loops, took);
@@ -89,8 +96,8 @@ void experience::took_there(const function_key& function, const call_size& call,
 }
 
 function_cost experience::cost_of(const function_key& function) const {
-  const auto known = record_.functions.find(function);
-  return known == record_.functions.end() ? function_cost{} : known->second;
+  const auto known = record_.functions.find(function.text);
+  return known == record_.functions.end() || known->second.state != function.state ? function_cost{} : known->second.cost;
 }
 
 /// When what was kept is of another GPU, estimates stand in for that, and functions were not timed on this one.
@@ -101,12 +108,12 @@ void experience::begin_with(const std::string& gpu) {
   record_.figures.cpu_rate = measured.cpu_rate;
   record_.figures.cpu_call = measured.cpu_call;
   record_.gpu = gpu;
-  for (auto& [key, cost] : record_.functions) cost.gpu = 0;
+  for (auto& [text, timed] : record_.functions) timed.cost.gpu = 0;
 }
 
 void experience::learnt(const function_key& function, const machine& figures, const function_cost& cost) {
   if (measures_) record_.figures = figures;
-  if (cost.cpu > 0 || cost.gpu > 0) record_.functions[function] = cost;
+  if (cost.cpu > 0 || cost.gpu > 0) record_.functions[function.text] = {function.state, cost};
 }
 
 void experience::keep(bool news, double seconds, std::unique_lock<std::mutex>& lock) {

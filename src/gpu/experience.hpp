@@ -6,11 +6,17 @@
 #include "gpu/machine_file.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 
 namespace foldgrid::detail {
+
+/// Names a function: its text, and, when it has a loop, its state, on which the time it takes may depend; 0 without.
+struct function_key {
+  std::uint64_t text, state;
+};
 
 /// Shared by all executors of the process; its functions may be called from many threads. The environment variable FOLDGRID_MACHINE names
 /// a file with the figures of a machine, which are then not measured, or is "off": nothing is measured then, and the stated rule alone
@@ -19,8 +25,8 @@ class experience {
  public:
   static experience& get();
 
-  /// True when calls should be timed.
-  bool learns() const noexcept { return learns_; }
+  /// True when calls should be timed. Reads no file.
+  static bool learns();
   placing place(const function_key& function, const call_size& call, std::size_t workers, bool loops);
   /// A call took so long on so many workers.
   void took_here(const function_key& function, const call_size& call, std::size_t workers, double seconds);
@@ -42,15 +48,14 @@ class experience {
   void keep(bool news, double seconds, std::unique_lock<std::mutex>& lock);
 
   std::size_t workers_;
-  bool learns_ = true;    ///< what functions cost
   bool measures_ = true;  ///< the machine's figures
   std::filesystem::path file_;
   std::string trouble_;
   mutable std::mutex mutex_;
   machine_record record_;
-  std::map<function_key, placing_habit> habits_;
-  std::string gpu_;    ///< that this process has used first: calls on others teach nothing
-  bool news_ = false;  ///< something is not in the file yet
+  std::map<std::uint64_t, placing_habit> habits_;  ///< of functions, by their text
+  std::string gpu_;                                ///< that this process has used first: calls on others teach nothing
+  bool news_ = false;                              ///< something is not in the file yet
   std::chrono::steady_clock::time_point kept_ = std::chrono::steady_clock::now();
 };
 

@@ -94,7 +94,7 @@ void read_function(line_reader& line, machine_record& into) {
   cost.cpu = line.number_between(0, 1e6);
   line.expect("gpu");
   cost.gpu = line.number_between(0, 1e6);
-  into.functions[{text, state}] = cost;
+  into.functions[text] = {state, cost};
 }
 
 }  // namespace
@@ -111,8 +111,8 @@ std::string text_of(const machine_record& record) {
     const figure& found = record.figures.*each.member;
     line(each.name, digits_of(found.value), origin_names[static_cast<int>(found.from)]);
   }
-  for (const auto& [key, cost] : record.functions)
-    line("function", digits_of(key.first), digits_of(key.second), "cpu", digits_of(cost.cpu), "gpu", digits_of(cost.gpu));
+  for (const auto& [text_id, timed] : record.functions)
+    line("function", digits_of(text_id), digits_of(timed.state), "cpu", digits_of(timed.cost.cpu), "gpu", digits_of(timed.cost.gpu));
   return text.append(last_line).append("\n");
 }
 

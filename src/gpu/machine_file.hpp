@@ -9,18 +9,20 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace foldgrid::detail {
 
-/// Names a function: its text, and, when it has a loop, its state, on which the time it takes may depend; 0 without.
-using function_key = std::pair<std::uint64_t, std::uint64_t>;
+/// A function as it was timed last: one with a loop takes so long with this state alone.
+struct timed_function {
+  std::uint64_t state = 0;
+  function_cost cost = {};
+};
 
 /// What is known of a machine.
 struct machine_record {
   std::string cpu, gpu;  ///< what was measured: the processor and its workers; the device, empty when nothing was measured there
   machine figures;
-  std::map<function_key, function_cost> functions;
+  std::map<std::uint64_t, timed_function> functions;  ///< by what names their text
 };
 
 /// The record as a text.

@@ -56,7 +56,7 @@ void took_here(const timed_work& work, std::size_t workers, double seconds) noex
 
 /// The call stays here; what it takes says where later ones of its function go.
 void time_here(call& of, const device_launch& launch) {
-  if (launch.text.text != nullptr && experience::get().learns())
+  if (launch.text.text != nullptr && experience::learns())
     of.when_done(&took_here, {launch.text.text, hash_of(launch.states), launch.n, launch.bytes_moved});
 }
 
@@ -82,7 +82,8 @@ std::string reason_for(const placing& found, const device_launch& launch, const 
 /// Whether a call goes to a GPU, of which nothing is known yet but what the environment says; tells the report.
 bool leaves(call& of, const device_launch& launch) {
   engine& where = of.where();
-  std::string reason = "worth a GPU: the function reads what lies there";
+  std::string_view reason = "worth a GPU: the function reads what lies there";
+  std::string expected;
   if (launch.views.here) {
     if (!launch.views.on_gpu)
       return stays_here(of, where.gpu() == nullptr
@@ -90,27 +91,28 @@ bool leaves(call& of, const device_launch& launch) {
                                 : "the function reads an array that is not on the GPU; executor::share puts a copy there");
     const text_facts text = facts_of(launch.text);
     if (text.calls_libm) return stays_here(of, "the function calls libm, whose digits differ on a GPU");
+    const auto stays_timed = [&] {
+      time_here(of, launch);
+      return stays_here(of, reason);
+    };
     if (launch.resident) {
       reason = "worth a GPU: its arrays lie there";
-    } else if (placement_asked() != placement::automatic) {
-      reason = placement_asked() == placement::gpu ? "FOLDGRID_PLACEMENT=gpu" : "FOLDGRID_PLACEMENT=cpu";
-      if (placement_asked() == placement::cpu) {
-        time_here(of, launch);
-        return stays_here(of, reason);
-      }
+    } else if (placement_asked() == placement::cpu) {
+      reason = "FOLDGRID_PLACEMENT=cpu";
+      return stays_timed();
+    } else if (placement_asked() == placement::gpu) {
+      reason = "FOLDGRID_PLACEMENT=gpu";
+    } else if (launch.text.text == nullptr) {
+      reason = "worth a GPU: nvcc has compiled the function for one";
     } else {
-      const placing found = launch.text.text == nullptr ? placing{.on_gpu = true}
-                                                        : experience::get().place(key_of(text, hash_of(launch.states)),
-                                                                                  size_of_call(launch), where.workers(), text.loops);
-      if (of.tells()) reason = reason_for(found, launch, where.device(), text.loops);
-      if (!found.on_gpu) {
-        time_here(of, launch);
-        return stays_here(of, reason);
-      }
+      const placing found =
+          experience::get().place(key_of(text, hash_of(launch.states)), size_of_call(launch), where.workers(), text.loops);
+      if (of.tells()) reason = expected = reason_for(found, launch, where.device(), text.loops);
+      if (!found.on_gpu) return stays_timed();
     }
   }
   if (where.gpu() == nullptr) return stays_here(of, where.no_gpu());
-  if (of.tells()) of.ran(backend::gpu, where.gpu()->name(), "automatic: " + reason);
+  if (of.tells()) of.ran(backend::gpu, where.gpu()->name(), std::string("automatic: ").append(reason));
   return true;
 }
 
@@ -142,12 +144,14 @@ bool stays_here(call& of, std::string_view reason) {
   return false;
 }
 
-void took_there(const device_launch& launch, double seconds, double copy_in_seconds, double copy_out_seconds) {
-  experience& known = experience::get();
-  if (launch.text.text == nullptr || !known.learns()) return;
-  const text_facts text = facts_of(launch.text);
-  known.took_there(key_of(text, hash_of(launch.states)), size_of_call(launch), text.loops, {seconds, copy_in_seconds, copy_out_seconds},
-                   launch.device->name());
+void took_there(const device_launch& launch, double seconds, double copy_in_seconds, double copy_out_seconds) noexcept {
+  if (launch.text.text == nullptr || !experience::learns()) return;
+  try {
+    const text_facts text = facts_of(launch.text);
+    experience::get().took_there(key_of(text, hash_of(launch.states)), size_of_call(launch), text.loops,
+                                 {seconds, copy_in_seconds, copy_out_seconds}, launch.device->name());
+  } catch (...) {  // no memory: nothing is learnt
+  }
 }
 
 bool goes_to_device(call& of, device_launch& launch) {

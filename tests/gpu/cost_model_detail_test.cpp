@@ -195,8 +195,8 @@ class machine_file : public testing::Test {
     folder = pattern;
     file = file_of_machine(folder / "new", "a CPU, 4 workers");
     record.figures.copy_in = {1.25e10, origin::measured};
-    record.functions[{0x1234567890abcdef, 7}] = {1.5e-9, 2.5e-12};
-    record.functions[{1, 0}] = {0, 1e-6};
+    record.functions[0x1234567890abcdef] = {7, {1.5e-9, 2.5e-12}};
+    record.functions[1] = {0, {0, 1e-6}};
   }
   void TearDown() override { fs::remove_all(folder); }
 
@@ -216,7 +216,8 @@ TEST_F(machine_file, gives_back_what_it_keeps) {
   EXPECT_EQ(found->figures.cpu_rate.value, 3.2e10);
   EXPECT_EQ(found->figures.cpu_rate.from, origin::estimated);
   EXPECT_EQ(found->functions.size(), 2u);
-  EXPECT_EQ(found->functions.at({0x1234567890abcdef, 7}).cpu, 1.5e-9);
+  EXPECT_EQ(found->functions.at(0x1234567890abcdef).cost.cpu, 1.5e-9);
+  EXPECT_EQ(found->functions.at(0x1234567890abcdef).state, 7u);
   EXPECT_EQ(text_of(*found), text_of(record));
   EXPECT_FALSE(read_machine(file, "another CPU, 4 workers", 4));
   EXPECT_NE(file_of_machine(folder, "a CPU, 4 workers"), file_of_machine(folder, "a CPU, 5 workers"));
@@ -274,7 +275,7 @@ TEST_F(machine_file, is_whole_while_processes_write_it) {
     ASSERT_GE(id, 0);
     if (id == 0) {
       for (int k = 0; k < 300 + 200 * child; ++k) {
-        record.functions[{static_cast<std::uint64_t>(k % 100), 0}] = {1e-9, 1e-12};
+        record.functions[static_cast<std::uint64_t>(k % 100)] = {0, {1e-9, 1e-12}};
         keep_machine(file, record);
       }
       _exit(0);
