@@ -89,7 +89,7 @@ TEST(cost_model, sends_calls_where_each_machine_is_faster) {
 
 TEST(cost_model, follows_the_rule_where_nobody_has_timed_the_function) {
   const auto [workers, figures] = machine_named("old_gpu");
-  for (const std::size_t n : {std::size_t{1} << 15, std::size_t{1} << 22, std::size_t{1} << 26})
+  for (const std::size_t n : {std::size_t{1} << 15, (std::size_t{1} << 22) - 1, std::size_t{1} << 22, std::size_t{1} << 26})
     for (const bool loops : {false, true})
       for (const call_size& call : {map_of_doubles(n), sum_of_doubles(n), computed(n)}) {
         placing_habit fresh;
@@ -113,7 +113,20 @@ TEST(cost_model, opens_a_gpu_when_that_has_paid) {
   EXPECT_TRUE(choose_side(h200, call, {.cpu = 1e-6}, workers, true, loop).on_gpu) << "the rule sends it there anyway";
 }
 
-TEST(cost_model, does_not_change_sides_for_little) {
+TEST(cost_model, changes_sides_for_a_quarter) {
+  const auto [workers, h200] = machine_named("h200_16_cores");
+  const call_size call = computed(100 * million);
+  const auto side = [&, &figures = h200, &crew = workers](bool before, double here, double there) {
+    placing_habit habit{.on_gpu = before, .gpu_is_ready = true};
+    return choose_side(figures, call, {.cpu = 1e-8 * here * static_cast<double>(crew), .gpu = 1e-8 * there}, crew, false, habit).on_gpu;
+  };
+  EXPECT_TRUE(side(true, 1, 1.2));
+  EXPECT_FALSE(side(true, 1, 1.3));
+  EXPECT_FALSE(side(false, 1.2, 1));
+  EXPECT_TRUE(side(false, 1.3, 1));
+}
+
+TEST(cost_model, does_not_waver) {
   const auto [workers, truth] = machine_named("laptop");
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -168,6 +181,8 @@ TEST(cost_model, learns_a_machine_from_its_calls) {
   const call_size call = map_of_doubles(10 * million), large_sum = sum_of_doubles(100 * million);
   EXPECT_FALSE(learn_from_cpu(known, cost, map_of_doubles(5000), workers, 1e-4)) << "too short to say anything";
   EXPECT_EQ(cost.cpu, 0);
+  EXPECT_FALSE(learn_from_gpu(known, cost, map_of_doubles(40'000), true, {5e-4, 0, 0}));
+  EXPECT_EQ(known.transfer.from, origin::estimated) << "the loop may have taken that long";
   EXPECT_TRUE(learn_from_cpu(known, cost, call, workers, cpu_seconds(truth, call, real, workers)));
   for (int k = 0; k < 10; ++k) {
     learn_from_cpu(known, sum, large_sum, workers, cpu_seconds(truth, large_sum, {}, workers));
@@ -185,6 +200,9 @@ TEST(cost_model, learns_a_machine_from_its_calls) {
     EXPECT_NEAR(cpu_seconds(known, other, cost, workers) / cpu_seconds(truth, other, real, workers), 1, 0.1) << n;
   }
   EXPECT_FALSE(learn_from_cpu(known, cost, call, workers, cpu_seconds(truth, call, real, workers))) << "nothing new";
+  const double before = cost.cpu;
+  EXPECT_TRUE(learn_from_cpu(known, cost, call, workers, 3 * cpu_seconds(truth, call, real, workers)));
+  EXPECT_NEAR(cost.cpu / before, 2, 0.01) << "what was known counts half";
 }
 
 class machine_file : public testing::Test {
