@@ -2,6 +2,7 @@
 // The program foldgrid-info: what this machine's foldgrid can run on, and why not on more.
 #include "gpu/device.hpp"
 #include "gpu/driver.hpp"
+#include "gpu/experience.hpp"
 #include "gpu/kernel_cache.hpp"
 #include "gpu/nvrtc.hpp"
 #include "gpu/prebuilt.hpp"
@@ -13,9 +14,11 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <system_error>
 
 FOLDGRID_FUNCTION(info_example, (double x), { return sqrt(1 - x * x) + x / 3; })
 
@@ -35,6 +38,7 @@ void print_usage() {
       "Environment variables that foldgrid reads:\n"
       "  FOLDGRID_LOG=info         every call says on stderr where it ran, and why\n"
       "  FOLDGRID_PLACEMENT        cpu or gpu: where automatic executors run calls that can go to either\n"
+      "  FOLDGRID_MACHINE          file with a machine's figures, instead of those measured here; off for estimates and the stated rule\n"
       "  FOLDGRID_CUDA_DRIVER      the driver's library (libcuda.so.1)\n"
       "  FOLDGRID_NVRTC            the run-time compiler's library (libnvrtc.so.13 or .12)\n"
       "  FOLDGRID_CACHE            folder of compiled kernels ($XDG_CACHE_HOME/foldgrid or ~/.cache/foldgrid); off for none\n"
@@ -80,6 +84,30 @@ void print_gpu() {
   }
 }
 
+/// What decides where calls of automatic executors go.
+void print_placement() {
+  const experience& known = experience::get();
+  const machine_record record = known.record();
+  std::error_code none;
+  if (!experience::learns()) {
+    std::puts("placing  by the stated rule, since FOLDGRID_MACHINE is off");
+  } else if (!known.trouble().empty()) {
+    std::printf("placing  by estimates: FOLDGRID_MACHINE, %s: %s\n", known.file().c_str(), known.trouble().c_str());
+  } else if (known.file().empty()) {
+    std::puts("placing  by what each process measures; nothing is kept, since the kernel cache is off");
+  } else {
+    std::printf("placing  by the figures of %s%s\n", known.file().c_str(),
+                std::filesystem::exists(known.file(), none) ? "; delete it to forget them" : ", which is written as calls run");
+  }
+  if (!record.gpu.empty()) std::printf("         measured on %s with %s\n", record.cpu.c_str(), record.gpu.c_str());
+  for (const figure_name& each : figure_names) {
+    const figure& value = record.figures.*each.member;
+    std::printf("         %-14s %9.3g %-3s  %s: %s\n", each.name.data(), value.value, each.unit.data(),
+                origin_names[static_cast<int>(value.from)].data(), each.meaning.data());
+  }
+  std::printf("         functions timed: %zu\n", record.functions.size());
+}
+
 /// Compiles a function, and runs it where there is a GPU; tells what it found.
 bool check_gpu() {
   if (const std::optional<std::string> message = foldgrid::check(info_example)) {
@@ -121,6 +149,7 @@ int main(int argc, char** argv) {
   std::puts("serial   yes, the calling thread");
   std::printf("threads  yes, %zu cores that this process may use\n", usable_cores());
   print_gpu();
+  print_placement();
   std::puts("mpi      no: this build has no MPI backend");
   return checks && !check_gpu() ? 1 : 0;
 }

@@ -59,9 +59,18 @@ void call::link_token() {
 
 bool call::stop_requested() const noexcept { return asked_.stop.stop_requested() || engine_.stops() != stops_; }
 
+void call::when_done(void (*took)(const timed_work&, std::size_t, double) noexcept, const timed_work& work) noexcept {
+  timed_by_ = took;
+  timed_ = work;
+  if (started_ == 0) started_ = steady_nanoseconds();
+}
+
 call::~call() {
-  if (!tells()) return;
+  const bool is_told = tells(), is_timed = timed_by_ != nullptr && !failure_ && !over();
+  if (!is_told && !is_timed) return;
   const double seconds = static_cast<double>(steady_nanoseconds() - started_) * 1e-9;
+  if (is_timed) timed_by_(timed_, engine_.workers(), seconds);
+  if (!is_told) return;
   const std::size_t elements = items_ == unknown ? 0 : items_;
   try {
     const place at = ran_ ? *ran_

@@ -9,6 +9,7 @@
 
 #include <foldgrid/detail/offload.hpp>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,11 +17,15 @@
 
 namespace foldgrid::detail {
 
-/// What the rule of placement asks of a kernel's text.
+/// What placement asks of a kernel's text.
 struct text_facts {
   bool calls_libm, loops;
+  std::uint64_t id;  ///< of the text, in every process; 0 for kernels that nvcc has compiled
 };
 text_facts facts_of(kernel_source kernel);
+
+/// A call of a launch was done on its device: later calls of its function are placed by what it took. Times are those of gpu_times.
+void took_there(const device_launch& launch, double seconds, double copy_in_seconds = 0, double copy_out_seconds = 0) noexcept;
 
 /// Says in the report why a call of an automatic executor stays on the threads; gives false.
 bool stays_here(call& of, std::string_view reason);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gpu/device.hpp"
+#include "gpu/device_attempt.hpp"
 #include "gpu/pieces.hpp"
 
 #include "engine.hpp"
@@ -38,7 +39,11 @@ class device_run {
     lane_->workspace_bytes = 0;
   }
 
-  function kernel() { return device_.kernel_of(launch_.text); }
+  function kernel() {
+    const function found = device_.kernel_of(launch_.text);
+    ready_ = std::chrono::steady_clock::now();
+    return found;
+  }
   function kernel(kernel_source text) { return device_.kernel_of(text); }
 
   /// Memory that lives until the call ends.
@@ -164,18 +169,15 @@ class device_run {
     wait();
     ended();
     take_note(noted_);
-    if (of_.tells()) tell(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
+    if (of_.tells()) of_.took(seconds(start, copied_in) + seconds(computed, copied_back), seconds(copied_in, computed));
+    took_there(launch_, seconds_since_ready());
     of_.advance(last / launch_.leaves_of_item);
     return fate::done;
   }
   /// All that was launched has been waited for.
   void ended() noexcept { finished_ = true; }
-  /// The call was done here.
-  void tell(double copy_seconds, double compute_seconds) {
-    if (!of_.tells()) return;
-    of_.ran(backend::gpu, device_.name(), of_.where().where() == backend::gpu ? "asked for" : "automatic: worth a GPU");
-    of_.took(copy_seconds, compute_seconds);
-  }
+  /// Of the call, since its kernel was there.
+  double seconds_since_ready() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - ready_).count(); }
   /// A status word: the smallest index that failed is in the upper 48 bits, its code below.
   void take_note(address noted) noexcept {
     if (noted == std::numeric_limits<address>::max()) return;
@@ -238,7 +240,7 @@ class device_run {
   std::vector<address> copies_;
   address results_ = 0, status_ = 0, noted_ = std::numeric_limits<address>::max();
   std::size_t room_ = 0;
-  std::chrono::steady_clock::time_point began_;
+  std::chrono::steady_clock::time_point ready_ = std::chrono::steady_clock::now(), began_;
   double seconds_ = 0;
   bool launched_ = false, complete_ = false, finished_ = false;
 };

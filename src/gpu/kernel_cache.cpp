@@ -2,16 +2,12 @@
 // Files of the kernel cache: read, written, and removed when there are too many.
 #include "gpu/kernel_cache.hpp"
 
+#include "gpu/kept_files.hpp"
 #include "gpu/nvrtc.hpp"
 #include "gpu/sha256.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -45,14 +41,14 @@ struct kept_file {
   std::size_t bytes;
 };
 
-/// All files of the cache. Other processes may remove them meanwhile.
+/// All files of the cache, without what else is kept in its folder. Other processes may remove them meanwhile.
 std::vector<kept_file> files_of(const fs::path& folder) {
   std::vector<kept_file> found;
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; !error && at != end;
        at.increment(error)) {
     std::error_code gone;
-    if (!at->is_regular_file(gone) || gone) continue;
+    if (!at->is_regular_file(gone) || gone || at->path().extension() == ".txt") continue;
     const auto bytes = static_cast<std::size_t>(at->file_size(gone));
     if (gone) continue;
     const auto used = at->last_write_time(gone);
@@ -83,14 +79,12 @@ std::optional<std::string> kernel_cache::find(const std::string& key) const noex
   if (folder_.empty()) return std::nullopt;
   try {
     const fs::path path = file_of(key);
-    std::ifstream from(path, std::ios::binary);
-    if (!from) return std::nullopt;
-    const std::string all{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
-    from.close();
+    const std::optional<std::string> all = text_in(path);
+    if (!all) return std::nullopt;
     const std::size_t head = magic.size() + digest_size;
-    if (all.size() > head && all.starts_with(magic)) {
-      std::string code = all.substr(head);
-      if (all.compare(magic.size(), digest_size, sha256(code)) == 0) {
+    if (all->size() > head && all->starts_with(magic)) {
+      std::string code = all->substr(head);
+      if (all->compare(magic.size(), digest_size, sha256(code)) == 0) {
         std::error_code ignored;
         fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);  // used: goes last
         return code;
@@ -103,23 +97,10 @@ std::optional<std::string> kernel_cache::find(const std::string& key) const noex
 }
 
 void kernel_cache::keep(const std::string& key, const std::string& code) const noexcept {
-  static std::atomic<unsigned> count = 0;
   if (folder_.empty()) return;
   try {
-    const fs::path path = file_of(key);
-    std::error_code error;
-    if (fs::create_directories(folder_, error)) fs::permissions(folder_, fs::perms::owner_all, error);
-    fs::create_directories(path.parent_path(), error);
-    const unsigned number = count++;
-    const fs::path aside = path.string().append(".").append(std::to_string(getpid())).append(".").append(std::to_string(number));
-    {
-      std::ofstream to(aside, std::ios::binary);
-      to << magic << sha256(code) << code;
-      to.close();
-      if (to) fs::rename(aside, path, error);
-      if (!to || error) fs::remove(aside, error);
-    }
-    if (number % 64 == 0) make_room();
+    const unsigned before = put_file(folder_, file_of(key), std::string(magic).append(sha256(code)).append(code));
+    if (before % 64 == 0) make_room();
   } catch (...) {  // a full disk, a read-only home: nothing is kept
   }
 }

@@ -240,7 +240,8 @@ void pipeline::drain(stage& of) {
   const auto& at = marks(of);
   seconds_ = seconds_between(at.began, at.computed);
   compute_seconds_ += *seconds_;
-  copy_seconds_ += seconds_between(at.sent, at.arrived) + seconds_between(at.leaving, at.returned);
+  copy_in_seconds_ += seconds_between(at.sent, at.arrived);
+  copy_out_seconds_ += seconds_between(at.leaving, at.returned);
   of_.advance(of.of.count / launch_.leaves_of_item);
 }
 
@@ -251,7 +252,8 @@ fate pipeline::finish() {
   finished_ = true;
   run_.ended();
   if (!complete) return fate::ended;
-  run_.tell(copy_seconds_, compute_seconds_);
+  if (of_.tells()) of_.took(copy_in_seconds_ + copy_out_seconds_, compute_seconds_);
+  took_there(launch_, run_.seconds_since_ready(), copy_in_seconds_, copy_out_seconds_);
   return fate::done;
 }
 

@@ -109,7 +109,7 @@ class pipeline {
   std::size_t newest_ = 0, oldest_ = 0;  ///< stages are numbered as pieces are; [oldest_, newest_) are under way
   std::size_t room_ = 0;
   std::optional<double> seconds_;
-  double copy_seconds_ = 0, compute_seconds_ = 0;
+  double copy_in_seconds_ = 0, copy_out_seconds_ = 0, compute_seconds_ = 0;
   bool finished_ = false;
 };
 

@@ -73,6 +73,7 @@ TEST(gpu_placement, automatic_follows_its_rule) {
   const auto xs = values(1 << 15);
   EXPECT_EQ(automatic.map({.report = &report}, power{5}, xs), serial().map(power{5}, xs));
   EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  EXPECT_EQ(report.reason, "automatic: worth a GPU: the function has a loop");
   automatic.map({.report = &report}, affine{2, 1}, xs);
   EXPECT_EQ(report.where, fg::backend::threads);
   EXPECT_NE(report.reason.find("copying"), std::string::npos) << report.reason;
@@ -81,6 +82,9 @@ TEST(gpu_placement, automatic_follows_its_rule) {
   EXPECT_NE(report.reason.find("libm"), std::string::npos) << report.reason;
   automatic.map({.report = &report}, power{5}, values(100));
   EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_EQ(report.reason, "automatic: too few items to be worth a GPU");
+  automatic.map_reduce({.report = &report}, affine{2, 1}, std::plus<>{}, fg::iota(1 << 15));
+  EXPECT_EQ(report.reason, "automatic: too few items to be worth a GPU") << "nothing is copied";
   automatic.map({.report = &report}, [](double x) { return x; }, xs);
   EXPECT_EQ(report.where, fg::backend::threads);
 }
@@ -94,10 +98,12 @@ TEST(gpu_placement, automatic_works_where_a_device_array_lies) {
   const auto there = automatic.to_device(xs);
   EXPECT_EQ(automatic.map({.report = &report}, affine{2, 1}, there).to_vector(), serial().map(affine{2, 1}, xs));
   EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  EXPECT_EQ(report.reason, "automatic: worth a GPU: its arrays lie there");
   EXPECT_EQ(automatic.reduce({.report = &report}, std::plus<>{}, there), serial().sum(xs));
   EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
   EXPECT_EQ(automatic.map({.report = &report}, element_of{there.view()}, fg::iota(xs.size())), xs);
   EXPECT_EQ(report.where, fg::backend::gpu) << report.reason;
+  EXPECT_EQ(report.reason, "automatic: worth a GPU: the function reads what lies there");
   EXPECT_EQ(automatic.map(
                          {.report = &report}, [](double x) { return x + 1; }, there)
                 .to_vector(),

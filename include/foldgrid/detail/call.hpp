@@ -21,6 +21,7 @@ namespace foldgrid::detail {
 
 class engine;
 class item_watcher;
+class kernel_text;
 
 /// Makes what an executor runs on; see the constructor of executor for what it throws.
 FOLDGRID_API std::shared_ptr<engine> make_engine(const executor_options& asked);
@@ -69,6 +70,13 @@ enum class cut {
   anywhere,
   at_nodes,               ///< anywhere, but better at multiples of high powers of two: few nodes of the tree cover a chunk then
   at_nodes_in_any_order,  ///< and from the last to the first as well
+};
+
+/// What a call that stays on the CPU teaches about its function, see src/gpu/placement.cpp.
+struct timed_work {
+  kernel_text (*text)() = nullptr;
+  std::uint64_t state = 0;
+  std::size_t n = 0, bytes_moved = 0;
 };
 
 /// A call of one verb: it checks the options, runs one or more loops on the engine, keeps the error of the smallest
@@ -142,6 +150,8 @@ class FOLDGRID_API call {
   void cannot_leave() noexcept { cannot_leave_ = true; }
   /// What the report says when the work is done by the CPU's workers wherever the executor is.
   void on_workers();
+  /// Has took(work, workers, seconds) called when the call ends well.
+  void when_done(void (*took)(const timed_work& work, std::size_t workers, double seconds) noexcept, const timed_work& work) noexcept;
   /// What the report says of the time it took.
   void took(double copy_seconds, double compute_seconds) noexcept {
     copy_seconds_ = copy_seconds;
@@ -170,6 +180,8 @@ class FOLDGRID_API call {
   double copy_seconds_ = 0, compute_seconds_ = -1;  // negative: all of the call's time
   std::int64_t started_ = 0;                        // nanoseconds of the steady clock, 0 when nobody asks for the time
   std::int64_t deadline_ = 0;                       // the same, 0 for none
+  void (*timed_by_)(const timed_work&, std::size_t, double) noexcept = nullptr;
+  timed_work timed_;
   std::atomic<std::size_t> done_ = 0;
   std::size_t reported_ = 0;
   spin_lock reporting_;

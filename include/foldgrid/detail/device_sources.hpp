@@ -143,15 +143,23 @@ struct axis_source {
   }
 };
 
-/// True for sources whose elements are copied to the GPU for the call.
+/// Bytes of a source that are copied to the GPU for the call.
 template <class S>
-inline constexpr bool is_copied = false;
+std::size_t bytes_copied(const S&) {
+  return 0;
+}
 template <class T>
-inline constexpr bool is_copied<array_source<T>> = true;
+std::size_t bytes_copied(const array_source<T>& of) {
+  return of.count * sizeof(T);
+}
 template <class T>
-inline constexpr bool is_copied<arrays_source<T>> = true;
+std::size_t bytes_copied(const arrays_source<T>& of) {
+  return of.rows.size() * of.columns * sizeof(T);
+}
 template <class Source>
-inline constexpr bool is_copied<axis_source<Source>> = is_copied<Source>;
+std::size_t bytes_copied(const axis_source<Source>& of) {
+  return bytes_copied(of.axis);
+}
 
 // sources_of(input, n): what of the first n elements of an input goes to the GPU, as a tuple; a grid gives one source for each axis.
 

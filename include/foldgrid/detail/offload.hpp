@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -21,15 +22,29 @@ namespace cuda {
 class device_object;
 }
 
+/// The bytes of a function's state, which say how long it takes when it has a loop.
+struct state_bytes {
+  const void* at = nullptr;
+  std::size_t size = 0;
+};
+template <class F>
+state_bytes state_of(const F& f) {
+  if constexpr (std::is_empty_v<F>) return {};
+  return {std::addressof(f), sizeof(F)};
+}
+
 /// One kernel, where it runs and what it is called with.
 struct device_launch {
   kernel_source text;
   kernel_shape shape;
   std::size_t n;
-  bool copies_in = false;     ///< some inputs lie in the host's memory
-  bool results_stay = false;  ///< so little comes back that copying it costs nothing
-  bool resident = false;      ///< inputs and results lie on the GPU: the call belongs there
-  bool notes = false;         ///< the kernel notes failures
+  std::size_t bytes_in = 0;     ///< of inputs that lie in the host's memory
+  std::size_t bytes_out = 0;    ///< of results that belong there
+  std::size_t bytes_moved = 0;  ///< read and written by the function, wherever it runs
+  bool gives_value = false;     ///< a reduction
+  bool resident = false;        ///< inputs and results lie on the GPU: the call belongs there
+  bool notes = false;           ///< the kernel notes failures
+  state_bytes states[2] = {};   ///< of function and operator
   std::size_t leaves_of_item = 1;
   bool begun = false;   ///< part of it has been done, and may have changed what the rest reads
   view_places views{};  ///< that the function reads
@@ -133,16 +148,26 @@ kernel_arguments pack_arguments(const F& f, const std::tuple<S...>& sources) {
   return arguments;
 }
 
+template <class... S>
+std::size_t bytes_in(const std::tuple<S...>& sources) {
+  return std::apply([](const auto&... each) { return (std::size_t{} + ... + bytes_copied(each)); }, sources);
+}
+/// Bytes of a result: none of a function that returns nothing.
+template <class R>
+inline constexpr std::size_t bytes_written = std::is_void_v<R> ? 0 : size_of<R>;
+
 /// to[i] = f(sources[i]...) on a GPU, where `to` also is when the call is resident; after what the caller's stream `after` holds, if any.
 template <class R, class F, class... S>
 fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false, void* after = nullptr) {
   device_launch launch{.text = kernel_of_call<kernel_kind::map, R, void, F, S...>::made(),
                        .shape = map_shape<R, S...>(),
                        .n = n,
-                       .copies_in = (is_copied<S> || ...),
-                       .results_stay = std::is_void_v<R>,
+                       .bytes_in = bytes_in(sources),
+                       .bytes_out = resident ? 0 : n * bytes_written<R>,
+                       .bytes_moved = n * (bytes_written<R> + ... + bytes_read<S>),
                        .resident = resident,
                        .notes = can_fail<F>,
+                       .states = {state_of(f)},
                        .views = places_of_views(f)};
   if (!goes_to_device(of, launch)) return fate::left;
   launch.arguments = pack_arguments(f, sources);
@@ -232,15 +257,17 @@ using function_or_void = std::conditional_t<std::same_as<F, no_function>, void, 
 
 /// What launch_reduce and launch_segments have in common.
 template <class A, class Op, class F, class... S>
-device_launch fold_launch(kernel_source text, const F& f, const Op& op, const std::tuple<S...>&, std::size_t n, bool resident) {
+device_launch fold_launch(kernel_source text, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n, bool resident) {
   using stored = node_there_t<A, Op, function_or_void<F>>;
   return {.text = text,
           .shape = reduce_shape<stored, S...>(),
           .n = n,
-          .copies_in = (is_copied<S> || ...),
-          .results_stay = true,
+          .bytes_in = bytes_in(sources),
+          .bytes_moved = n * (std::size_t{} + ... + bytes_read<S>),
+          .gives_value = true,
           .resident = resident,
           .notes = can_fail<F> || can_fail<Op>,
+          .states = {state_of(f), state_of(op)},
           .views = places_of_views(f, op)};
 }
 
