@@ -102,7 +102,7 @@ void read_function(line_reader& line, machine_record& into) {
 std::string text_of(const machine_record& record) {
   std::string text(first_line);
   text.append("\ncpu ").append(record.cpu).append("\ngpu ").append(record.gpu).append("\n");
-  const auto line = [&](auto... words) {
+  const auto line = [&](const auto&... words) {
     const char* gap = "";
     ((text.append(std::exchange(gap, " ")).append(words)), ...);
     text += '\n';

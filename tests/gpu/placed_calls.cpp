@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     }
   };
   if (std::strcmp(argv[1], "costly") == 0) call(costly);
-  if (std::strcmp(argv[1], "loop") == 0) call(loop{150});
-  if (std::strcmp(argv[1], "longer_loop") == 0) call(loop{151});
+  if (std::strcmp(argv[1], "loop") == 0) call(loop{300});
+  if (std::strcmp(argv[1], "longer_loop") == 0) call(loop{301});
   if (std::strcmp(argv[1], "wave") == 0) call(wave);
 }
