@@ -63,6 +63,8 @@ class device_object {
 
   /// Memory on the device; 0 bytes give address 0. Throws driver_error with out_of_memory. The context must be current.
   address allocate(std::size_t bytes, stream on);
+  /// Memory that belongs to the graph being captured from the stream, until it is freed there. Throws error where the device has no pools.
+  address allocate_in_graph(const char* verb, std::size_t bytes, stream captured);
   /// Gives memory back once the stream has come so far. Never throws.
   void release(address memory, stream on) noexcept;
 

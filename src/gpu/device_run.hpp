@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gpu/device.hpp"
+#include "gpu/graph_capture.hpp"
 #include "gpu/pieces.hpp"
 
 #include "engine.hpp"
@@ -111,20 +112,18 @@ class device_run {
 
   /// Launches a kernel over a piece: the call's arguments, base, n and what follows.
   template <class... More>
-  void run(function kernel, const piece& over, std::size_t in_block, More... more) {
-    std::vector<void*> parameters;
-    for (const std::size_t offset : launch_.arguments.offsets()) parameters.push_back(launch_.arguments.bytes().data() + offset);
-    run_with(std::move(parameters), kernel, over, in_block, more...);
+  void run(function kernel, const piece& over, std::size_t blocks, More... more) {
+    run_with(launch_.arguments.pointers(), kernel, over, blocks, more...);
   }
   /// The same with other arguments than the call's.
   template <class... More>
-  void run_with(std::vector<void*> parameters, function kernel, const piece& over, std::size_t in_block, More... more) {
+  void run_with(std::vector<void*> parameters, function kernel, const piece& over, std::size_t blocks, More... more) {
     address base = over.first, n = over.count;
     parameters.insert(parameters.end(), {&base, &n, const_cast<void*>(static_cast<const void*>(more))...});
     if (launch_.notes) parameters.push_back(&status_);
     if (!std::exchange(launched_, true)) mark(copied_in);
     began_ = std::chrono::steady_clock::now();
-    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks(over.count, in_block)), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on,
+    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on,
                   parameters.data(), nullptr);
     if (over.is_last) {
       mark(computed);
@@ -186,9 +185,6 @@ class device_run {
     }
   }
 
-  static std::size_t blocks(std::size_t leaves, std::size_t in_block) noexcept { return (leaves + in_block - 1) / in_block; }
-  std::size_t blocks(std::size_t leaves) const noexcept { return blocks(leaves, launch_.shape.in_block); }
-
   /// Zeroed counts for the groups of blocks, left zero by every launch.
   address tickets(std::size_t count) {
     const std::size_t bytes = count * sizeof(unsigned);
@@ -211,6 +207,7 @@ class device_run {
 
   /// What the caller's stream holds now comes before what this one is given from now on.
   void start_after(stream other) {
+    if (is_captured(of_.verb(), other)) throw_cannot_be_captured(of_.verb());
     if (lane_->before == nullptr) FOLDGRID_CUDA(cuEventCreate, &lane_->before, event_without_time);
     FOLDGRID_CUDA(cuEventRecord, lane_->before, other);
     FOLDGRID_CUDA(cuStreamWaitEvent, lane_->on, lane_->before, 0u);

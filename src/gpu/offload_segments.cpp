@@ -2,6 +2,7 @@
 // Many trees at once on a GPU: rows, columns, arrays folded elementwise.
 #include "gpu/device_attempt.hpp"
 #include "gpu/device_run.hpp"
+#include "gpu/grids.hpp"
 
 #include <foldgrid/tree.hpp>
 
@@ -13,8 +14,6 @@ namespace foldgrid::detail {
 namespace {
 
 using namespace cuda;
-
-constexpr unsigned long long threads_in_block = 256, warps_in_block = 8;
 
 /// The level of the nodes that one launch folds: whole segments when there are many of them, else nodes enough to go round.
 unsigned long long level_for(unsigned long long length, unsigned long long segments, unsigned long long nodes_wanted,
@@ -33,7 +32,7 @@ fate fold_segments_on_device(call& of, device_launch& launch, segment_texts text
     device_run run(of, launch);
     constexpr unsigned long long long_enough = 32;  // for a warp to each
     const auto processors = static_cast<unsigned long long>(launch.device->multiprocessors());
-    const unsigned long long leaves_in_warp = launch.shape.in_block / warps_in_block;
+    const unsigned long long leaves_in_warp = tile_leaves(launch);
     bool by_warps = over.step == 1 && over.length >= long_enough, leaves = true;
     run.make_room(0, false);
     unsigned char identity{};
@@ -46,15 +45,15 @@ fate fold_segments_on_device(call& of, device_launch& launch, segment_texts text
       const address to = run.memory(static_cast<std::size_t>(units) * result_bytes);
       const function kernel = run.kernel(!leaves ? texts.of_nodes : by_warps ? texts.by_warps : launch.text);
       pieces cut(static_cast<std::size_t>(units), facts_of(launch.text).loops, true);
-      const std::size_t in_block = by_warps ? warps_in_block : threads_in_block;
+      const std::size_t in_block = by_warps ? gpu::warps_in_block : gpu::threads_in_block;
       for (now = cut.next(0); !of.over(); now = cut.next(run.seconds_of_launch())) {
         const bool ends = now.is_last;
         now.is_last = ends && nodes == 1;
         if (leaves) {
           run.copy_inputs(now);
-          run.run(kernel, now, in_block, op, &over, &to);
+          run.run(kernel, now, quotient_up(now.count, in_block), op, &over, &to);
         } else {
-          run.run_with({&identity, &from}, kernel, now, in_block, op, &over, &to);
+          run.run_with({&identity, &from}, kernel, now, quotient_up(now.count, in_block), op, &over, &to);
         }
         if (ends) break;
         now.is_last = false;

@@ -17,5 +17,6 @@ inline std::size_t count(const char* call) {
   static const auto asked = of_driver<std::size_t (*)(const char*)>("software_cuda_count");
   return asked ? asked(call) : 0;
 }
+inline std::size_t blocks_launched() { return of_driver<std::size_t (*)()>("software_cuda_blocks_launched")(); }
 inline std::size_t bytes_in() { return of_driver<std::size_t (*)()>("software_cuda_bytes_in")(); }
 inline std::size_t bytes_out() { return of_driver<std::size_t (*)()>("software_cuda_bytes_out")(); }

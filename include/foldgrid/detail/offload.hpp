@@ -24,12 +24,13 @@ class device_object;
 /// One kernel, where it runs and what it is called with.
 struct device_launch {
   kernel_source text;
-  kernel_shape shape;
+  leaf_sizes sizes;
   std::size_t n;
   bool copies_in = false;     ///< some inputs lie in the host's memory
   bool results_stay = false;  ///< so little comes back that copying it costs nothing
   bool resident = false;      ///< inputs and results lie on the GPU: the call belongs there
   bool notes = false;         ///< the kernel notes failures
+  bool may_be_captured = false;  ///< what it writes lies in the caller's memory on the GPU: it can be part of a CUDA graph
   std::size_t leaves_of_item = 1;
   bool begun = false;   ///< part of it has been done, and may have changed what the rest reads
   view_places views{};  ///< that the function reads
@@ -56,7 +57,7 @@ enum class fate {
   done,
 };
 
-// map_on_device, reduce_on_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu they throw where
+// map_on_device, reduce_on_device, reduce_into_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu they throw where
 // the call would be left to the CPU otherwise. A lost device is broken_executor. Block.
 
 /// Writes n elements of element_bytes to `out`: in the host's memory, or, when the call is resident, on the device. element_bytes is 0
@@ -64,6 +65,9 @@ enum class fate {
 FOLDGRID_API fate map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes);
 /// Writes the tree's value to `result`; `op` is the operator's state. n must not be 0.
 FOLDGRID_API fate reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes);
+
+/// The same by one launch to `to` in the caller's memory on the GPU.
+FOLDGRID_API fate reduce_into_device(call& of, device_launch& launch, const void* op, void* to, std::size_t result_bytes);
 
 /// Many trees over what a launch reads: leaf k of segment s is the one with index s * apart + k * step. Equals
 /// kernels/foldgrid/segments.cuh.
@@ -137,7 +141,7 @@ kernel_arguments pack_arguments(const F& f, const std::tuple<S...>& sources) {
 template <class R, class F, class... S>
 fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false, void* after = nullptr) {
   device_launch launch{.text = kernel_of_call<kernel_kind::map, R, void, F, S...>::made(),
-                       .shape = map_shape<R, S...>(),
+                       .sizes = sizes_of<R, S...>(),
                        .n = n,
                        .copies_in = (is_copied<S> || ...),
                        .results_stay = std::is_void_v<R>,
@@ -146,7 +150,10 @@ fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size
                        .views = places_of_views(f)};
   if (!goes_to_device(of, launch)) return fate::left;
   launch.arguments = pack_arguments(f, sources);
-  if (after != nullptr) launch.arguments.start_after(after);
+  if (after != nullptr) {
+    launch.arguments.start_after(after);
+    launch.may_be_captured = true;
+  }
   if constexpr (std::is_void_v<R>) {
     return map_on_device(of, launch, nullptr, 0);
   } else {
@@ -235,7 +242,7 @@ template <class A, class Op, class F, class... S>
 device_launch fold_launch(kernel_source text, const F& f, const Op& op, const std::tuple<S...>&, std::size_t n, bool resident) {
   using stored = node_there_t<A, Op, function_or_void<F>>;
   return {.text = text,
-          .shape = reduce_shape<stored, S...>(),
+          .sizes = sizes_of<stored, S...>(),
           .n = n,
           .copies_in = (is_copied<S> || ...),
           .results_stay = true,
@@ -261,6 +268,16 @@ there<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...
   const fate how = reduce_on_device(of, launch, &op, &result, sizeof result);
   if (how != fate::done || has_failed(result)) return {how};
   return {how, value_in(result)};
+}
+/// The tree over the elements, to `to` on the GPU after what the caller's stream `after` holds.
+template <class A, class Op, class... S>
+fate launch_reduce_into(call& of, const Op& op, const std::tuple<S...>& sources, std::size_t n, A* to, void* after) {
+  device_launch launch = fold_launch<A, Op>(kernel_of_call<kernel_kind::reduce, A, Op, void, S...>::made(), no_function{}, op, sources, n, true);
+  if (!goes_to_device(of, launch)) return fate::left;
+  launch.arguments = pack_arguments(no_function{}, sources);
+  launch.arguments.start_after(after);
+  launch.may_be_captured = true;
+  return reduce_into_device(of, launch, &op, to, sizeof(A));
 }
 template <class A, class F, class Op, class... X>
 there<A> reduce_there(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {
