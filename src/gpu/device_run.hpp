@@ -10,6 +10,7 @@
 
 #include <foldgrid/detail/offload.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstddef>
@@ -36,7 +37,7 @@ class device_run {
   ~device_run() {
     if (finished_) return;
     driver::get().cuStreamSynchronize(lane_->on);
-    lane_->workspace_bytes = 0;
+    lane_->tickets.bytes = 0;
   }
 
   function kernel() { return device_.kernel_of(launch_.text); }
@@ -188,18 +189,43 @@ class device_run {
   /// Zeroed counts for the groups of blocks, left zero by every launch.
   address tickets(std::size_t count) {
     const std::size_t bytes = count * sizeof(unsigned);
-    if (lane_->workspace_bytes < bytes) {
-      device_.release(std::exchange(lane_->workspace, 0), lane_->on);
-      lane_->workspace_bytes = 0;
-      lane_->workspace = device_.allocate(bytes, lane_->on);
-      FOLDGRID_CUDA(cuMemsetD8Async, lane_->workspace, static_cast<unsigned char>(0), bytes, lane_->on);
-      lane_->workspace_bytes = bytes;
+    if (grow(lane_->tickets, bytes))
+      FOLDGRID_CUDA(cuMemsetD8Async, lane_->tickets.at, static_cast<unsigned char>(0), lane_->tickets.bytes, lane_->on);
+    return lane_->tickets.at;
+  }
+  /// Room for the partial values of blocks.
+  address partials(std::size_t bytes) {
+    if (bytes > most_kept) return memory(bytes);
+    grow(lane_->partials, bytes);
+    return lane_->partials.at;
+  }
+  /// The host's memory where a kernel may write so many bytes; null when there is none.
+  std::byte* cell(std::size_t bytes) {
+    if (bytes > lane::cell_bytes) return nullptr;
+    if (lane_->cell == nullptr) {
+      void* made = nullptr;
+      const result code = driver::get().cuMemHostAlloc(&made, lane::cell_bytes, host_memory_portable);
+      if (code != out_of_memory) check(code, "cuMemHostAlloc");
+      lane_->cell = code == success ? static_cast<std::byte*>(made) : nullptr;
     }
-    return lane_->workspace;
+    return lane_->cell;
   }
 
  private:
   enum moment { start, copied_in, computed, copied_back };
+
+  static constexpr std::size_t most_kept = std::size_t{1} << 20;
+
+  /// Makes room for so many bytes; true when it had to be made anew.
+  bool grow(kept_memory& kept, std::size_t bytes) {
+    if (bytes <= kept.bytes) return false;
+    device_.release(std::exchange(kept.at, 0), lane_->on);
+    kept.bytes = 0;
+    const std::size_t room = std::max<std::size_t>(std::bit_ceil(bytes), 1024);
+    kept.at = device_.allocate(room, lane_->on);
+    kept.bytes = room;
+    return true;
+  }
 
   void copy(address to, const void* from, std::size_t bytes) {
     if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);

@@ -86,10 +86,33 @@ std::optional<fate> in_stages(const device_launch& launch, std::size_t element_b
 struct reduction_workspace {
   reduction_workspace(device_run& run, const device_launch& launch, std::size_t leaves, std::size_t result_bytes) {
     const meeting_room room(launch, leaves);
-    partials = run.memory(room.partials * result_bytes);
+    partials = run.partials(room.partials * result_bytes);
     tickets = run.tickets(room.tickets);
   }
   address partials, tickets;
+};
+
+/// Where a kernel writes a reduction's value: in the host's memory when it can, which spares a copy.
+class value_place {
+ public:
+  value_place(device_run& run, std::size_t bytes) : run_(run), bytes_(bytes), cell_(run.cell(bytes)) {
+    at_ = cell_ != nullptr ? reinterpret_cast<address>(cell_) : run.memory(bytes);
+  }
+  const address& at() const noexcept { return at_; }
+  /// The kernel was launched; `to` must last as long as the run.
+  void launched(void* to) {
+    if (cell_ == nullptr) run_.copy_back(to, at_, bytes_);
+  }
+  /// The launch was waited for: the value is at `to` now.
+  void arrived(void* to) const {
+    if (cell_ != nullptr) std::memcpy(to, cell_, bytes_);
+  }
+
+ private:
+  device_run& run_;
+  const std::size_t bytes_;
+  const std::byte* const cell_;
+  address at_ = 0;
 };
 
 fate capture_reduce(call& of, device_launch& launch, stream from, const void* op, address to, std::size_t result_bytes) {
@@ -167,18 +190,22 @@ fate reduce_on_device(call& of, device_launch& launch, const void* op, void* res
       how = in_stages(launch, 0, result_bytes, [&] { return reduce_in_stages(of, launch, run, kernel, op, nodes, result_bytes); });
     if (!how) {
       const reduction_workspace workspace(run, launch, pieces(launch.n, loops, cuttable).longest(), result_bytes);
-      const address value = run.memory(result_bytes);
+      value_place value(run, result_bytes);
       pieces cut(launch.n, loops, cuttable, run.make_room(0, cuttable));
       piece now = cut.next({});
+      void* to = nullptr;
       for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
         run.copy_inputs(now);
-        run.run(kernel, now, reduce_blocks(launch, now.count), op, &value, &workspace.partials, &workspace.tickets);
-        run.copy_back(nodes.append(now), value, result_bytes);
+        run.run(kernel, now, reduce_blocks(launch, now.count), op, &value.at(), &workspace.partials, &workspace.tickets);
+        to = nodes.append(now);
+        value.launched(to);
         if (now.is_last) break;
         run.finish_piece(now);
+        value.arrived(to);
         nodes.meet();
       }
       how = run.finish(now.count);
+      if (*how == fate::done) value.arrived(to);
     }
     if (*how == fate::done) nodes.finish(result);
     return *how;
