@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -46,6 +47,12 @@ class device_run {
   /// Memory that lives until the call ends.
   address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
 
+  /// How much of it there is; gives back what came later, once the stream has come so far.
+  std::size_t held() const noexcept { return memory_.size(); }
+  void release_to(std::size_t held) {
+    while (memory_.size() > held) memory_.pop_back();
+  }
+
   /// Calls allocate(leaves) for all leaves at once, or for as many as there is memory for, a power of two, of which `leaves` then is the
   /// number. Where leaves cannot be done one part after another all have to fit. Throws driver_error with out_of_memory.
   template <class Allocate>
@@ -56,7 +63,7 @@ class device_run {
         return allocate(leaves);
       } catch (const driver_error& e) {
         if (e.code() != out_of_memory) throw;
-        while (memory_.size() > before) memory_.pop_back();
+        release_to(before);
         wait();  // now it is free
         if (!cuttable || leaves <= pieces::least) throw;
       }
@@ -67,6 +74,16 @@ class device_run {
     if (!launch_.notes) return;
     status_ = memory(sizeof noted_);
     FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+  }
+
+  /// Failures are noted anew, of leaves whose item is item_of(index).
+  void forget_notes(std::function<std::size_t(std::size_t)> item_of) {
+    if (status_ == 0) {
+      note_failures();
+    } else {
+      FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+    }
+    item_of_ = std::move(item_of);
   }
 
   /// Finds room for the arrays of the call, and for results of so many bytes each; gives the number of leaves it is for.
@@ -141,6 +158,9 @@ class device_run {
     of_.advance(over.count / launch_.leaves_of_item);
   }
 
+  void copy(address to, const void* from, std::size_t bytes) {
+    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
+  }
   void copy_back(void* to, address from, std::size_t bytes) {
     if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
   }
@@ -182,7 +202,8 @@ class device_run {
     try {
       foldgrid::fail(static_cast<short>(noted & 0xffff));  // as the function would have here
     } catch (...) {
-      of_.fail(static_cast<std::size_t>(noted >> 16) / launch_.leaves_of_item);
+      const auto index = static_cast<std::size_t>(noted >> 16);
+      of_.fail(item_of_ ? item_of_(index) : index / launch_.leaves_of_item);
     }
   }
 
@@ -227,10 +248,6 @@ class device_run {
     return true;
   }
 
-  void copy(address to, const void* from, std::size_t bytes) {
-    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
-  }
-
   /// What the caller's stream holds now comes before what this one is given from now on.
   void start_after(stream other) {
     if (is_captured(of_.verb(), other)) throw_cannot_be_captured(of_.verb());
@@ -261,6 +278,7 @@ class device_run {
   std::vector<address> copies_;
   address results_ = 0, status_ = 0, noted_ = std::numeric_limits<address>::max();
   std::size_t room_ = 0;
+  std::function<std::size_t(std::size_t)> item_of_;  ///< empty when a leaf's item is its index by leaves_of_item
   std::chrono::steady_clock::time_point began_;
   double seconds_ = 0;
   bool launched_ = false, complete_ = false, finished_ = false;

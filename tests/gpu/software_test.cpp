@@ -36,6 +36,10 @@ FOLDGRID_FUNCTION(join_widest, (widest l, widest r), {
   l.x[0] = l.x[0] * 0.75 + r.x[0];
   return l;
 })
+FOLDGRID_FUNCTION(sum_of_small, (double a, double b), {
+  if (a < -1e8 || b < -1e8) fg::fail(2);
+  return a + b;
+})
 static const double host_only = 3;
 FOLDGRID_FUNCTION(does_not_compile, (double x), { return x + host_only; })
 
@@ -190,6 +194,46 @@ TEST(software_gpu, no_verb_does_its_work_on_the_host) {
   expect_moves("reduce_columns there", 0, 100 * 8, [&] { gpu().reduce_columns(std::plus<>{}, there, 60, 100); });
   const std::vector<std::vector<double>> arrays(60, std::vector<double>(100, 0.5));
   expect_moves("arrays", n * 8, 100 * 8, [&] { gpu().reduce(fg::elementwise(std::plus<>{}), arrays); });
+}
+
+/// What a call throws: the index of the failing item, or none.
+template <class Call>
+std::size_t failing_index(Call&& call) {
+  try {
+    call();
+  } catch (const fg::task_error& e) {
+    return e.index();
+  }
+  return ~std::size_t{};
+}
+
+TEST(software_gpu, rows_columns_and_arrays_larger_than_the_memory_pass) {
+  const auto limit = of_driver<void (*)(std::size_t)>("software_cuda_limit");
+  limit(std::size_t{2} << 20);
+  const std::size_t n = 600'000;  // 4.8 MB
+  std::vector<double> xs(n);
+  for (std::size_t i = 0; i < n; ++i) xs[i] = static_cast<double>(i * 2654435761u % 100'003) / 7 - 6000;
+  fg::run_report report;
+  for (const std::size_t rows : {1000, 3, 1, 200'000}) {  // many, few and one that fit, and rows that do not
+    const std::size_t launched = count("cuLaunchKernel");
+    EXPECT_EQ(gpu().reduce_rows({.report = &report}, std::plus<>{}, xs, rows, n / rows), serial().reduce_rows(std::plus<>{}, xs, rows, n / rows));
+    EXPECT_EQ(report.where, fg::backend::gpu);
+    EXPECT_GE(count("cuLaunchKernel"), launched + 3) << rows;
+    EXPECT_EQ(gpu().reduce_columns(std::plus<>{}, xs, rows, n / rows), serial().reduce_columns(std::plus<>{}, xs, rows, n / rows)) << rows;
+  }
+  xs[423'456] = xs[123'456] = -1e9;
+  EXPECT_EQ(failing_index([&] { gpu().reduce_rows(sum_of_small, xs, 1000, 600); }), 123'456u);
+  EXPECT_EQ(failing_index([&] { gpu().reduce_columns(sum_of_small, xs, 1000, 600); }),
+            failing_index([&] { serial().reduce_columns(sum_of_small, xs, 1000, 600); }));
+  for (const std::size_t arrays : {500, 4}) {  // cut between arrays, and within them
+    std::vector<std::vector<double>> each(arrays);
+    for (std::size_t k = 0; k < arrays; ++k)
+      each[k].assign(xs.begin() + static_cast<std::ptrdiff_t>(k * n / arrays), xs.begin() + static_cast<std::ptrdiff_t>((k + 1) * n / arrays));
+    EXPECT_EQ(gpu().reduce(fg::elementwise(std::plus<>{}), each), serial().reduce(fg::elementwise(std::plus<>{}), each));
+    EXPECT_EQ(failing_index([&] { gpu().reduce(fg::elementwise(sum_of_small), each); }),
+              failing_index([&] { serial().reduce(fg::elementwise(sum_of_small), each); }));
+  }
+  limit(~std::size_t{});
 }
 
 TEST(software_gpu, sixteen_executors_share_a_context_and_a_pool) {
