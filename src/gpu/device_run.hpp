@@ -210,8 +210,11 @@ class device_run {
   /// Zeroed counts for the groups of blocks, left zero by every launch.
   address tickets(std::size_t count) {
     const std::size_t bytes = count * sizeof(unsigned);
-    if (grow(lane_->tickets, bytes))
-      FOLDGRID_CUDA(cuMemsetD8Async, lane_->tickets.at, static_cast<unsigned char>(0), lane_->tickets.bytes, lane_->on);
+    if (grow(lane_->tickets, bytes)) {
+      const std::size_t room = std::exchange(lane_->tickets.bytes, 0);  // nobody may count there before it is zero
+      FOLDGRID_CUDA(cuMemsetD8Async, lane_->tickets.at, static_cast<unsigned char>(0), room, lane_->on);
+      lane_->tickets.bytes = room;
+    }
     return lane_->tickets.at;
   }
   /// Room for the partial values of blocks.
