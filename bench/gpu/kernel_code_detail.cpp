@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compiles the hot part of reductions, one warp's tile, for a device, and writes the code for a disassembler: kernel_code FOLDER
-// CAPABILITY. For each a line NAME FILE ELEMENTS BYTES: the elements that each thread folds, and the bytes read for one. Needs NVRTC, no GPU.
+// CAPABILITY. For each a line NAME FILE ELEMENTS BYTES: the elements that each thread folds, and the bytes read for one. Needs NVRTC, no
+// GPU.
 #include <gpu/kernel_library.hpp>
 #include <gpu/nvrtc.hpp>
 
@@ -44,8 +45,8 @@ template <class A, class Op, class F, class... S>
 void write(const char* name) {
   using stored = node_there_t<A, Op, F>;
   constexpr leaf_sizes sizes = sizes_of<stored, S...>();
-  const fg::gpu::tile_shape tile = fg::gpu::tile_of(
-      capability, {static_cast<int>(sizes.widest), static_cast<int>(sizes.read), static_cast<int>(sizes.node)});
+  const fg::gpu::tile_shape tile =
+      fg::gpu::tile_of(capability, {static_cast<int>(sizes.widest), static_cast<int>(sizes.read), static_cast<int>(sizes.node)});
   std::string text = cuda::with_library(reduce_text<A, Op, F, S...>().whole());
   const bool notes = !std::is_same_v<stored, A>;
   text +=

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A step of a simulation and the reduction that watches it, captured into a CUDA graph and replayed: no call of the library in the loop, and
-// nothing copied but the values at the end. Two graphs run on two streams at once, each with a workspace of its own.
+// A step of a simulation and the reduction that watches it, captured into a CUDA graph and replayed: no call of the library in the loop,
+// and nothing copied but the values at the end. Two graphs run on two streams at once, each with a workspace of its own.
 #include <foldgrid/cuda.cuh>
 
 #include <cstdio>

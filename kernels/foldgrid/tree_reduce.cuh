@@ -35,7 +35,8 @@ FOLDGRID_DEVICE void fold_right(const Op& op, T& left, const T& right, bool exis
   if (exists) left = static_cast<T>(op(static_cast<const T&>(left), right));
 }
 
-/// The node of a warp's tile, in lane 0. v: one node of `width` leaves a row for each lane, the row's 32 in lane order. All lanes take part.
+/// The node of a warp's tile, in lane 0. v: one node of `width` leaves a row for each lane, the row's 32 in lane order. All lanes take
+/// part.
 template <int rows, int width, class T, class Op, class Exists>
 FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], Exists exists) {
   const int lane = static_cast<int>(threadIdx.x % 32);
@@ -77,8 +78,7 @@ template <int E, class T, class Op, class Exists>
 FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], int first, Exists exists) {
   FOLDGRID_UNROLL
   for (int distance = 1; distance < E; distance *= 2) FOLDGRID_UNROLL
-  for (int e = 0; e + distance < E; e += 2 * distance)
-    fold_right(op, x[e], x[e + distance], exists(first + e + distance));
+  for (int e = 0; e + distance < E; e += 2 * distance) fold_right(op, x[e], x[e + distance], exists(first + e + distance));
   return x[0];
 }
 
@@ -98,8 +98,8 @@ struct reduce_shape {
   static constexpr int fan = 32 * partial_rows;  // blocks, or groups, whose partials one warp folds
 };
 
-/// The node, in lane 0, of the warp's tile from leaf `first` on, or of what exists of it. `packed`: that are whole rows, which may be read in
-/// packs.
+/// The node, in lane 0, of the warp's tile from leaf `first` on, or of what exists of it. `packed`: that are whole rows, which may be read
+/// in packs.
 template <class Leaves, class Op, class Exists>
 FOLDGRID_DEVICE typename Leaves::leaf fold_warp(const Leaves& leaf, const Op& op, size first, bool packed, Exists exists) {
   using shape = reduce_shape<Leaves>;
@@ -155,9 +155,9 @@ FOLDGRID_DEVICE T load_partial(const T* from) {
   }
 }
 
-/// The reduction of n > 0 leaves from leaf `base` on to *result. `partials` holds one node for each block, then one for each group of blocks,
-/// and so on; `tickets` one count for each group of each level, all 0 before and after. The blocks of threads_in_block share the leaves out
-/// among them: to a block a row for each warp, up to a tile for each, or as many tiles as there are too few blocks for.
+/// The reduction of n > 0 leaves from leaf `base` on to *result. `partials` holds one node for each block, then one for each group of
+/// blocks, and so on; `tickets` one count for each group of each level, all 0 before and after. The blocks of threads_in_block share the
+/// leaves out among them: to a block a row for each warp, up to a tile for each, or as many tiles as there are too few blocks for.
 template <class Leaves, class Op>
 FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n, typename Leaves::leaf* result,
                             typename Leaves::leaf* partials, unsigned* tickets) {
@@ -191,7 +191,8 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
     fold_right(op, node, right, is_left && (blockIdx.x * static_cast<size>(tiles) + static_cast<size>(lane + distance)) * tile < n);
   }
 
-  size count = (n - 1) / (static_cast<size>(shape::least_in_block) << level) + 1, index = blockIdx.x;  // the nodes of this level, and this warp's among them
+  size count = (n - 1) / (static_cast<size>(shape::least_in_block) << level) + 1,
+       index = blockIdx.x;  // the nodes of this level, and this warp's among them
   while (count > 1) {
     const size group = index / shape::fan, groups = (count + shape::fan - 1) / shape::fan, members_first = group * shape::fan;
     const size members = members_first + shape::fan <= count ? static_cast<size>(shape::fan) : count - members_first;

@@ -38,7 +38,7 @@ struct tile_entry {
 // Reckoned, not measured. A warp has rows * lane_bytes * 32 bytes under way, and a multiprocessor 32 to 40 such warps: an H200 needs about
 // 30 KB of them there (4.8 TB/s by 132 multiprocessors in 0.8 us), a T4 five.
 constexpr tile_entry tile_table[] = {
-    {0, 16, 4, 2}, {0, 32, 4, 1}, {0, 64, 2, 1}, {0, 1 << 30, 1, 1},  // fewer registers for as many leaves
+    {0, 16, 4, 2},  {0, 32, 4, 1},  {0, 64, 2, 1},  {0, 1 << 30, 1, 1},  // fewer registers for as many leaves
     {80, 16, 8, 1}, {80, 32, 4, 1}, {80, 64, 2, 1}, {80, 1 << 30, 1, 1},
 };
 

@@ -38,9 +38,10 @@ struct kept_memory {
 struct lane {
   static constexpr std::size_t cell_bytes = 4096;
   stream on = nullptr;
-  kept_memory tickets;        ///< all zero between launches
-  kept_memory partials;       ///< of the blocks of a reduction, when they are not many
-  std::byte* cell = nullptr;  ///< pinned, where a kernel writes a reduction's value; made by the first, null where there is no memory to pin
+  kept_memory tickets;   ///< all zero between launches
+  kept_memory partials;  ///< of the blocks of a reduction, when they are not many
+  std::byte* cell =
+      nullptr;             ///< pinned, where a kernel writes a reduction's value; made by the first, null where there is no memory to pin
   event before = nullptr;  ///< made by the first call that starts after a stream of the caller's
   event marks[4] = {};     ///< made by the first call that wants to know its times
 };

@@ -141,8 +141,7 @@ class device_run {
     if (launch_.notes) parameters.push_back(&status_);
     if (!std::exchange(launched_, true)) mark(copied_in);
     began_ = std::chrono::steady_clock::now();
-    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on,
-                  parameters.data(), nullptr);
+    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(), nullptr);
     if (over.is_last) {
       mark(computed);
       complete_ = true;

@@ -22,8 +22,8 @@ bool is_captured(const char* verb, stream of);
 /// std::invalid_argument when the call names other streams too.
 stream captured_stream(const call& of, const device_launch& launch);
 
-/// One launch over all leaves that is captured, not run. It takes no stream of ours and none of the workspaces that are kept: the graph owns
-/// what it works in, so that several graphs, and each of them beside other calls, may be under way at once.
+/// One launch over all leaves that is captured, not run. It takes no stream of ours and none of the workspaces that are kept: the graph
+/// owns what it works in, so that several graphs, and each of them beside other calls, may be under way at once.
 class graph_capture {
  public:
   graph_capture(call& of, device_launch& launch, stream from);

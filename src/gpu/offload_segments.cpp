@@ -74,7 +74,8 @@ class segment_fold {
         if (leaves) bring(node << over.level, std::min<std::size_t>(static_cast<std::size_t>(over.length), last << over.level));
         pieces cut((last - node) * count, facts_of(launch_.text).loops, true);
         for (piece now = cut.next(0); !of_.over(); now = cut.next(run_.seconds_of_launch())) {
-          const bool is_last = now.is_last && last == nodes && nodes_at_once == nodes;  // there is nothing to wait for before the next level
+          const bool is_last =
+              now.is_last && last == nodes && nodes_at_once == nodes;  // there is nothing to wait for before the next level
           const piece units{now.first + node * count, now.count, is_last && nodes == 1 && ends_call};
           const std::size_t blocks = quotient_up(now.count, by_warps ? gpu::warps_in_block : gpu::threads_in_block);
           if (leaves) {
@@ -134,7 +135,8 @@ class segment_fold {
       if (!fold(window.here, cut.leaves, false, bring, static_cast<std::byte*>(results_) + first * result_bytes_)) return fate::ended;
       copied += copying;
       computed += seconds_since(start) - copying;
-      const std::size_t done = first + window.here.count == count ? items : items / count * static_cast<std::size_t>(first + window.here.count);
+      const std::size_t done =
+          first + window.here.count == count ? items : items / count * static_cast<std::size_t>(first + window.here.count);
       of_.advance(done - std::exchange(told, done));
     }
     run_.ended();

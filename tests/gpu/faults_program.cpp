@@ -136,7 +136,9 @@ void use(const fg::executor& pool, bool all) {
     if (at == nullptr || to == nullptr) return true;
     foldgrid::detail::cuda::stream_object stream;
     cudaStreamBeginCapture(&stream);
-    const auto capture = [&] { pool.reduce_into(fg::device_range(to, 1, &stream), std::plus<>{}, fg::device_range(at, xs.size(), &stream)); };
+    const auto capture = [&] {
+      pool.reduce_into(fg::device_range(to, 1, &stream), std::plus<>{}, fg::device_range(at, xs.size(), &stream));
+    };
     try {
       capture();
     } catch (...) {

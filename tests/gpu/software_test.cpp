@@ -106,7 +106,8 @@ TEST(software_gpu, tuning_moves_no_bit) {
     EXPECT_EQ(gpu().map_reduce(weighed, std::plus<>{}, xs, ys), serial().map_reduce(weighed, std::plus<>{}, xs, ys)) << n;
     EXPECT_EQ(gpu().reduce(join_wide, wides).f, serial().reduce(join_wide, wides).f) << n;
     EXPECT_EQ(gpu().reduce(join_widest, widests).x[0], serial().reduce(join_widest, widests).x[0]) << n;
-    EXPECT_EQ(gpu().map_reduce(rounds, ordered, fg::iota<std::uint64_t>(n)), serial().map_reduce(rounds, ordered, fg::iota<std::uint64_t>(n)));
+    EXPECT_EQ(gpu().map_reduce(rounds, ordered, fg::iota<std::uint64_t>(n)),
+              serial().map_reduce(rounds, ordered, fg::iota<std::uint64_t>(n)));
     EXPECT_EQ(gpu().map(weighed, xs, ys), serial().map(weighed, xs, ys)) << n;
   }
 }
@@ -216,7 +217,8 @@ TEST(software_gpu, rows_columns_and_arrays_larger_than_the_memory_pass) {
   fg::run_report report;
   for (const std::size_t rows : {1000, 3, 1, 200'000}) {  // many, few and one that fit, and rows that do not
     const std::size_t launched = count("cuLaunchKernel");
-    EXPECT_EQ(gpu().reduce_rows({.report = &report}, std::plus<>{}, xs, rows, n / rows), serial().reduce_rows(std::plus<>{}, xs, rows, n / rows));
+    EXPECT_EQ(gpu().reduce_rows({.report = &report}, std::plus<>{}, xs, rows, n / rows),
+              serial().reduce_rows(std::plus<>{}, xs, rows, n / rows));
     EXPECT_EQ(report.where, fg::backend::gpu);
     EXPECT_GE(count("cuLaunchKernel"), launched + 3) << rows;
     EXPECT_EQ(gpu().reduce_columns(std::plus<>{}, xs, rows, n / rows), serial().reduce_columns(std::plus<>{}, xs, rows, n / rows)) << rows;
@@ -228,7 +230,8 @@ TEST(software_gpu, rows_columns_and_arrays_larger_than_the_memory_pass) {
   for (const std::size_t arrays : {500, 4}) {  // cut between arrays, and within them
     std::vector<std::vector<double>> each(arrays);
     for (std::size_t k = 0; k < arrays; ++k)
-      each[k].assign(xs.begin() + static_cast<std::ptrdiff_t>(k * n / arrays), xs.begin() + static_cast<std::ptrdiff_t>((k + 1) * n / arrays));
+      each[k].assign(xs.begin() + static_cast<std::ptrdiff_t>(k * n / arrays),
+                     xs.begin() + static_cast<std::ptrdiff_t>((k + 1) * n / arrays));
     EXPECT_EQ(gpu().reduce(fg::elementwise(std::plus<>{}), each), serial().reduce(fg::elementwise(std::plus<>{}), each));
     EXPECT_EQ(failing_index([&] { gpu().reduce(fg::elementwise(sum_of_small), each); }),
               failing_index([&] { serial().reduce(fg::elementwise(sum_of_small), each); }));

@@ -144,8 +144,9 @@ SOFTWARE_NVRTC nvrtcCompileProgram(source* of, int count, const char* const* opt
   if (mkdtemp(pattern.data()) == nullptr) return compilation_failed;
   const fs::path folder = pattern;
   std::ofstream(folder / "text.cpp") << "#include <software_gpu/module.hpp>\n" << of->text << "\nSOFTWARE_GPU_KERNEL(foldgrid_kernel)\n";
-  const std::string command = std::string("LC_ALL=C " SOFTWARE_NVRTC_COMMAND) + " -DFOLDGRID_CAPABILITY=" + capability + " " + (folder / "text.cpp").string() + " -o " +
-                              (folder / "text.so").string() + " " SOFTWARE_NVRTC_LIBRARY " 2> " + (folder / "log").string();
+  const std::string command = std::string("LC_ALL=C " SOFTWARE_NVRTC_COMMAND) + " -DFOLDGRID_CAPABILITY=" + capability + " " +
+                              (folder / "text.cpp").string() + " -o " + (folder / "text.so").string() + " " SOFTWARE_NVRTC_LIBRARY " 2> " +
+                              (folder / "log").string();
   const int status = std::system(command.c_str());
   of->log = as_of_nvrtc(read(folder / "log"));
   of->code = read(folder / "text.so");

@@ -61,8 +61,7 @@ inline cudaGraph_t cudaStreamEndCapture(cudaStream_t from) {
   return made->is_valid ? made : nullptr;
 }
 inline void cudaGraphLaunch(const cudaGraph_t& of, cudaStream_t on) {
-  for (const auto& node : of->nodes)
-    on->push([node = std::function<void()>(node), of] { node(); });
+  for (const auto& node : of->nodes) on->push([node = std::function<void()>(node), of] { node(); });
 }
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, int, cudaStream_t on) {
   const cudaError_t code = cudaStreamSynchronize(on);

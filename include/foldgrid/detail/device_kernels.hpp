@@ -22,8 +22,8 @@ struct leaf_of<F, std::tuple<S...>> {
   using type = std::decay_t<std::invoke_result_t<const F&, const typename S::element&...>>;
 };
 
-/// Bytes that tuning depends on (kernels/foldgrid/tuning.cuh): of the largest thing an element, a leaf or a result is; read for a leaf; of a
-/// node of a reduction.
+/// Bytes that tuning depends on (kernels/foldgrid/tuning.cuh): of the largest thing an element, a leaf or a result is; read for a leaf; of
+/// a node of a reduction.
 struct leaf_sizes {
   std::size_t widest, read, node;
 };

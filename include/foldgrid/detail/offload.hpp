@@ -26,10 +26,10 @@ struct device_launch {
   kernel_source text;
   leaf_sizes sizes;
   std::size_t n;
-  bool copies_in = false;     ///< some inputs lie in the host's memory
-  bool results_stay = false;  ///< so little comes back that copying it costs nothing
-  bool resident = false;      ///< inputs and results lie on the GPU: the call belongs there
-  bool notes = false;         ///< the kernel notes failures
+  bool copies_in = false;        ///< some inputs lie in the host's memory
+  bool results_stay = false;     ///< so little comes back that copying it costs nothing
+  bool resident = false;         ///< inputs and results lie on the GPU: the call belongs there
+  bool notes = false;            ///< the kernel notes failures
   bool may_be_captured = false;  ///< what it writes lies in the caller's memory on the GPU: it can be part of a CUDA graph
   std::size_t leaves_of_item = 1;
   bool begun = false;   ///< part of it has been done, and may have changed what the rest reads
@@ -57,8 +57,8 @@ enum class fate {
   done,
 };
 
-// map_on_device, reduce_on_device, reduce_into_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu they throw where
-// the call would be left to the CPU otherwise. A lost device is broken_executor. Block.
+// map_on_device, reduce_on_device, reduce_into_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu
+// they throw where the call would be left to the CPU otherwise. A lost device is broken_executor. Block.
 
 /// Writes n elements of element_bytes to `out`: in the host's memory, or, when the call is resident, on the device. element_bytes is 0
 /// for a function that returns nothing.
@@ -272,7 +272,8 @@ there<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...
 /// The tree over the elements, to `to` on the GPU after what the caller's stream `after` holds.
 template <class A, class Op, class... S>
 fate launch_reduce_into(call& of, const Op& op, const std::tuple<S...>& sources, std::size_t n, A* to, void* after) {
-  device_launch launch = fold_launch<A, Op>(kernel_of_call<kernel_kind::reduce, A, Op, void, S...>::made(), no_function{}, op, sources, n, true);
+  device_launch launch =
+      fold_launch<A, Op>(kernel_of_call<kernel_kind::reduce, A, Op, void, S...>::made(), no_function{}, op, sources, n, true);
   if (!goes_to_device(of, launch)) return fate::left;
   launch.arguments = pack_arguments(no_function{}, sources);
   launch.arguments.start_after(after);
