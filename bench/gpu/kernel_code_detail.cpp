@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Compiles the hot part of reductions, one warp's tile, for a device, and writes the code for a disassembler: kernel_code FOLDER
-// CAPABILITY. For each a line NAME FILE ELEMENTS, the elements that each thread folds. Needs NVRTC, no GPU.
+// CAPABILITY. For each a line NAME FILE ELEMENTS BYTES: the elements that each thread folds, and the bytes read for one. Needs NVRTC, no
+// GPU.
 #include <gpu/kernel_library.hpp>
 #include <gpu/nvrtc.hpp>
 
 #include <foldgrid/detail/device_kernels.hpp>
 #include <foldgrid/detail/search.hpp>
 #include <foldgrid/foldgrid.hpp>
+#include <foldgrid/tuning.cuh>
 
 #include <cstdio>
 #include <cstdlib>
@@ -42,7 +44,9 @@ int capability = 90;
 template <class A, class Op, class F, class... S>
 void write(const char* name) {
   using stored = node_there_t<A, Op, F>;
-  const std::size_t in_block = reduce_shape<stored, S...>().in_block;
+  constexpr leaf_sizes sizes = sizes_of<stored, S...>();
+  const fg::gpu::tile_shape tile =
+      fg::gpu::tile_of(capability, {static_cast<int>(sizes.widest), static_cast<int>(sizes.read), static_cast<int>(sizes.node)});
   std::string text = cuda::with_library(reduce_text<A, Op, F, S...>().whole());
   const bool notes = !std::is_same_v<stored, A>;
   text +=
@@ -52,11 +56,11 @@ void write(const char* name) {
       "  const foldgrid_stored node = foldgrid::gpu::fold_warp(leaf, ";
   text += notes ? "foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}" : "op";
   text +=
-      ", 0, warp * foldgrid::gpu::reduce_shape<foldgrid_leaves>::in_warp, 0, foldgrid::gpu::everything{});\n"
+      ", warp * foldgrid::gpu::reduce_shape<foldgrid_leaves>::in_warp, true, foldgrid::gpu::everything{});\n"
       "  if (threadIdx.x % 32 == 0) to[warp] = node;\n}\n";
   const std::string file = folder + "/" + name + ".cubin";
   std::ofstream(file, std::ios::binary) << cuda::compile(text, capability).code;
-  std::printf("%s %s %zu\n", name, file.c_str(), in_block / 256);
+  std::printf("%s %s %d %zu\n", name, file.c_str(), tile.items * tile.rows, sizes.read);
 }
 
 template <class T>

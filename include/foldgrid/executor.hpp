@@ -157,6 +157,18 @@ class executor : public task_verbs {
     return detail::reduce<A>(engine_.get(), "reduce", nullptr, op, std::forward<X>(range), std::forward<Init>(init));
   }
 
+  /// reduce(op, range) into the first element of `out`, a contiguous range; std::invalid_argument when it has none. Where `out` is a
+  /// fg::device_range of <foldgrid/cuda.cuh> and so is the range, or a device_array, the value stays on the GPU; and where their stream is
+  /// being captured into a CUDA graph, the call becomes a part of that.
+  template <class Out, class Op, class X>
+  void reduce_into(const options& asked, Out&& out, Op&& op, X&& range) const {
+    detail::reduce_into(engine_.get(), asked, out, op, std::forward<X>(range));
+  }
+  template <detail::not_options Out, class Op, class X>
+  void reduce_into(Out&& out, Op&& op, X&& range) const {
+    reduce_into(options{}, out, op, std::forward<X>(range));
+  }
+
   /// reduce(op, map(f, inputs...)) in one pass, without the array between. The accumulator is f's result, or the one
   /// named: `map_reduce<double>(f, op, xs)`. In errors, index() is the item's.
   template <class A = void, class F, class Op, detail::no_init First, class... X>

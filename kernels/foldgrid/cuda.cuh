@@ -27,6 +27,8 @@
 #include <tuple>
 #include <type_traits>
 
+#include <foldgrid/tuning.cuh>
+
 #include <foldgrid/types.cuh>
 
 #include <foldgrid/operators.cuh>

@@ -117,7 +117,7 @@ struct input_list<> {
   template <int E>
   FOLDGRID_DEVICE void fetch(size, fetched<E>&) const {}
   template <int E>
-  FOLDGRID_DEVICE void fetch_before(size, size, fetched<E>&) const {}
+  FOLDGRID_DEVICE void fetch_before(size, int, fetched<E>&) const {}
   template <int>
   FOLDGRID_DEVICE bool aligned(size) const {
     return true;
@@ -134,10 +134,10 @@ struct input_list<Input, Rest...> {
     rest.template fetch<E>(i, to.rest);
   }
   template <int E>
-  FOLDGRID_DEVICE void fetch_before(size i, size n, fetched<E, Input, Rest...>& to) const {
+  FOLDGRID_DEVICE void fetch_before(size i, int count, fetched<E, Input, Rest...>& to) const {
     for (int e = 0; e < E; ++e)
-      if (i + static_cast<size>(e) < n) to.x[e] = input.get(i + static_cast<size>(e));
-    rest.template fetch_before<E>(i, n, to.rest);
+      if (e < count) to.x[e] = input.get(i + static_cast<size>(e));
+    rest.template fetch_before<E>(i, count, to.rest);
   }
   template <int E>
   FOLDGRID_DEVICE bool aligned(size base) const {
@@ -194,10 +194,10 @@ struct leaves {
   FOLDGRID_DEVICE void fetch(size i, raw<E>& to) const {
     inputs.template fetch<E>(i, to);
   }
-  /// The elements before n only.
+  /// The first `count` of them only.
   template <int E>
-  FOLDGRID_DEVICE void fetch_before(size i, size n, raw<E>& to) const {
-    inputs.template fetch_before<E>(i, n, to);
+  FOLDGRID_DEVICE void fetch_before(size i, int count, raw<E>& to) const {
+    inputs.template fetch_before<E>(i, count, to);
   }
   /// The leaf of the e-th of the elements fetched; `i` is its index.
   template <int E>
@@ -219,8 +219,8 @@ struct identity {
   }
 };
 
-/// Elements that a thread takes from each input at once: 16 bytes of the widest, but at most eight, as each takes a register.
+/// Elements that a thread takes from each input at once.
 template <class Leaves>
-constexpr int adjacent = Leaves::widest <= 8 && (Leaves::widest & (Leaves::widest - 1)) == 0 ? smaller(8, 16 / Leaves::widest) : 1;
+constexpr int adjacent = items_of(Leaves::widest);
 
 }  // namespace foldgrid::gpu

@@ -136,14 +136,8 @@ struct kernel {
 template <kernel_kind kind, class T, class Op, class F, class... S>
   requires(is_compiled<F> || is_compiled<Op> || (is_compiled<S> || ...))
 struct kernel_of_call<kind, T, Op, F, S...> {
-  using leaves = gpu::leaves<nvcc::there_t<T>, nvcc::function_there<F>, nvcc::there_t<S>...>;
   static constexpr kernel_source made() {
-    if constexpr (kind == kernel_kind::map) {
-      static_assert(gpu::map_shape<leaves>::in_block == map_shape<T, S...>().in_block);
-    } else {
-      static_assert(sizeof(nvcc::there_t<T>) == sizeof(T) && gpu::reduce_shape<leaves>::in_block == reduce_shape<T, S...>().in_block &&
-                    gpu::reduce_shape<leaves>::fan == reduce_shape<T, S...>().fan);
-    }
+    static_assert(std::is_void_v<T> || gpu::size_of<nvcc::there_t<T>> == size_of<T>);
     return {nullptr, &nvcc::kernel<kind, nvcc::there_t<T>, nvcc::there_t<Op>, nvcc::function_there<F>, nvcc::there_t<S>...>::handle};
   }
 };

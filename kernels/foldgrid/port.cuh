@@ -2,6 +2,13 @@
 // What the kernel text needs of its compiler: nvcc and NVRTC have it, the software GPU of the tests brings its own.
 #pragma once
 
+/// The compute capability that is compiled for; nvcc's pass over the host's code has none.
+#if defined(__CUDA_ARCH__)
+#define FOLDGRID_CAPABILITY (__CUDA_ARCH__ / 10)
+#elif !defined(FOLDGRID_CAPABILITY)
+#define FOLDGRID_CAPABILITY 90
+#endif
+
 #if defined(FOLDGRID_SOFTWARE_GPU)
 #include <software_gpu/device.hpp>  // the same names, run by fibers
 #define FOLDGRID_COPY_BYTES(to, from, bytes) __builtin_memcpy(to, from, bytes)

@@ -57,7 +57,7 @@ FOLDGRID_DEVICE void fold_by_threads(const Leaves& leaf, const Op& op, segments 
     typename Leaves::template raw<1> raw[E];
     FOLDGRID_UNROLL
     for (int e = 0; e < E; ++e)
-      if (k + static_cast<size>(e) < count) leaf.template fetch_before<1>(at + (k + static_cast<size>(e)) * of.step, ~size{0}, raw[e]);
+      if (k + static_cast<size>(e) < count) leaf.template fetch_before<1>(at + (k + static_cast<size>(e)) * of.step, 1, raw[e]);
     T x[E];
     FOLDGRID_UNROLL
     for (int e = 0; e < E; ++e) {
@@ -67,7 +67,7 @@ FOLDGRID_DEVICE void fold_by_threads(const Leaves& leaf, const Op& op, segments 
         x[e] = words<T>{}.value();
       }
     }
-    tree.push(op, fold_neighbours<E>(op, x, k, before{count}), k / E);
+    tree.push(op, fold_neighbours<E>(op, x, 0, before{of_tile(count - k, E)}), k / E);
   }
   to[mine] = tree.finish(op);
 }
@@ -85,8 +85,7 @@ FOLDGRID_DEVICE void fold_by_warps(const Leaves& leaf, const Op& op, segments of
   const bool aligned = leaf.template aligned<shape::E>(base);
   waiting_nodes<T> tree;
   for (size k = 0; k < count; k += shape::in_warp) {
-    const bool fast = aligned && k + shape::in_warp <= count;
-    const T tile = fast ? fold_warp(leaf, op, base, k, count, everything{}) : fold_warp(leaf, op, base, k, count, before{count});
+    const T tile = fold_tile(leaf, op, base + k, of_tile(count - k, shape::in_warp), aligned);
     if (threadIdx.x % 32 == 0) tree.push(op, tile, k / shape::in_warp);
     __syncwarp();
   }

@@ -10,23 +10,24 @@
 
 namespace foldgrid::gpu {
 
-constexpr int warps_in_block = 8, threads_in_block = 32 * warps_in_block;
-
-/// Rows of a warp's tile of elements of so many bytes, E of them in a lane: 128 bytes a lane, at least one row, at most eight.
-constexpr int rows_of(int bytes_in_lane, int most = 8) {
-  int rows = most;
-  while (rows > 1 && rows * bytes_in_lane > 128) rows /= 2;
-  return rows;
+/// Each block has least * 2^k leaves; gives k: at most `usual`, unless there are too few blocks for that.
+FOLDGRID_DEVICE int block_level(size n, size least, int usual) {
+  int level = usual;
+  while (level > 0 && (least << (level - 1)) * gridDim.x >= n) --level;
+  while ((least << level) * gridDim.x < n) ++level;
+  return level;
 }
 
-/// Which nodes of a tile exist: those whose first leaf comes before the end.
+/// Which nodes of a tile exist: those whose first leaf, counted from the tile's, comes before the end.
 struct everything {
-  FOLDGRID_DEVICE bool operator()(size) const { return true; }
+  FOLDGRID_DEVICE bool operator()(int) const { return true; }
 };
 struct before {
-  size end;
-  FOLDGRID_DEVICE bool operator()(size first) const { return first < end; }
+  int end;
+  FOLDGRID_DEVICE bool operator()(int first) const { return first < end; }
 };
+/// So many of a tile's leaves exist when there are so many in all.
+FOLDGRID_DEVICE int of_tile(size leaves, size tile) { return static_cast<int>(leaves < tile ? leaves : tile); }
 
 /// left = op(left, right) when the right node exists.
 template <class T, class Op>
@@ -34,19 +35,19 @@ FOLDGRID_DEVICE void fold_right(const Op& op, T& left, const T& right, bool exis
   if (exists) left = static_cast<T>(op(static_cast<const T&>(left), right));
 }
 
-/// The node of a warp's tile, in lane 0. v: one node of `width` leaves a row for each lane, the row's 32 in lane order;
-/// `first`: index of the tile's first leaf. All lanes take part.
-template <int rows, class T, class Op, class Exists>
-FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], size first, size width, Exists exists) {
+/// The node of a warp's tile, in lane 0. v: one node of `width` leaves a row for each lane, the row's 32 in lane order. All lanes take
+/// part.
+template <int rows, int width, class T, class Op, class Exists>
+FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], Exists exists) {
   const int lane = static_cast<int>(threadIdx.x % 32);
-  const size row_width = 32 * width;
+  constexpr int row_width = 32 * width;
   int row = 0;  // of v[0]
   FOLDGRID_UNROLL
   for (int step = 0; (1 << step) < rows; ++step) {
     const int bit = 1 << step;
     const bool odd = (lane & bit) != 0;
     row |= lane & bit;
-    const size right = first + static_cast<size>((lane & ~(2 * bit - 1)) + bit) * width;
+    const int right = ((lane & ~(2 * bit - 1)) + bit) * width;
     FOLDGRID_UNROLL
     for (int j = 0; j < (rows >> step) / 2; ++j) {
       words<T> left = words<T>::of(v[2 * j]), other = words<T>::of(v[2 * j + 1]);
@@ -54,32 +55,30 @@ FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], size first, size width, 
       other = from_lane_across(other, bit);
       if (odd) swap_words(left, other);
       v[j] = left.value();
-      fold_right(op, v[j], other.value(), exists(right + static_cast<size>(row + j * 2 * bit) * row_width));
+      fold_right(op, v[j], other.value(), exists(right + (row + j * 2 * bit) * row_width));
     }
   }
   FOLDGRID_UNROLL
   for (int distance = rows; distance < 32; distance *= 2) {  // the segments of a row
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
     const bool is_left = is_total<Op> || (lane & (2 * distance - rows)) == 0;
-    fold_right(op, v[0], right,
-               is_left && exists(first + static_cast<size>(row) * row_width + static_cast<size>((lane - row) + distance) * width));
+    fold_right(op, v[0], right, is_left && exists(row * row_width + (lane - row + distance) * width));
   }
   FOLDGRID_UNROLL
   for (int distance = 1; distance < rows; distance *= 2) {  // the rows
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
     const bool is_left = is_total<Op> || (lane & ((32 - rows) | (2 * distance - 1))) == 0;
-    fold_right(op, v[0], right, is_left && exists(first + static_cast<size>(row + distance) * row_width));
+    fold_right(op, v[0], right, is_left && exists((row + distance) * row_width));
   }
   return v[0];
 }
 
-/// The tree over E neighbours of a lane, the first of them being leaf `first`.
+/// The tree over E neighbours of a lane, the first of them being leaf `first` of the tile.
 template <int E, class T, class Op, class Exists>
-FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], size first, Exists exists) {
+FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], int first, Exists exists) {
   FOLDGRID_UNROLL
   for (int distance = 1; distance < E; distance *= 2) FOLDGRID_UNROLL
-  for (int e = 0; e + distance < E; e += 2 * distance)
-    fold_right(op, x[e], x[e + distance], exists(first + static_cast<size>(e + distance)));
+  for (int e = 0; e + distance < E; e += 2 * distance) fold_right(op, x[e], x[e + distance], exists(first + e + distance));
   return x[0];
 }
 
@@ -87,48 +86,61 @@ FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], size first, Exists ex
 template <class Leaves>
 struct reduce_shape {
   using T = typename Leaves::leaf;
-  static constexpr int E = adjacent<Leaves>;
-  // leaves that are computed have no latency of memory to hide: half as many make half as much code; small ones take a register each
-  static constexpr int rows = rows_of(E * larger(Leaves::bytes, static_cast<int>(sizeof(T))), Leaves::bytes == 0 || sizeof(T) < 4 ? 4 : 8);
-  static constexpr size in_row = 32 * E, in_warp = rows * in_row, in_block = warps_in_block * in_warp;
-  static constexpr int partial_rows = rows_of(sizeof(T));
+  static constexpr leaf_bytes bytes{Leaves::widest, Leaves::bytes, static_cast<int>(sizeof(T))};
+  static constexpr tile_shape tile = tile_of(FOLDGRID_CAPABILITY, bytes);
+  static constexpr int E = tile.items, rows = tile.rows;
+  static constexpr int level = log2_of(rows);
+  static constexpr int in_row = 32 * E, in_warp = rows * in_row;
+  static constexpr int in_block = warps_in_block * in_warp, least_in_block = warps_in_block * in_row;
+  static constexpr int most_in_block = warps_in_block * most_tiles(FOLDGRID_CAPABILITY, bytes);  ///< tiles
+  static_assert(most_in_block <= 32, "a warp has a lane for each tile of its block");
+  static constexpr int partial_rows = partial_rows_of(sizeof(T));
   static constexpr int fan = 32 * partial_rows;  // blocks, or groups, whose partials one warp folds
 };
 
-/// The node of the warp's tile that begins `first` leaves after leaf `base`, in lane 0. Where not everything exists nothing is read past
-/// leaf n - 1, and elements are read one by one.
+/// The node, in lane 0, of the warp's tile from leaf `first` on, or of what exists of it. `packed`: that are whole rows, which may be read
+/// in packs.
 template <class Leaves, class Op, class Exists>
-FOLDGRID_DEVICE typename Leaves::leaf fold_warp(const Leaves& leaf, const Op& op, size base, size first, size n, Exists exists) {
+FOLDGRID_DEVICE typename Leaves::leaf fold_warp(const Leaves& leaf, const Op& op, size first, bool packed, Exists exists) {
   using shape = reduce_shape<Leaves>;
   using T = typename Leaves::leaf;
   constexpr int E = shape::E, rows = shape::rows;
-  const size lane_first = first + threadIdx.x % 32 * E;
+  const int lane_first = static_cast<int>(threadIdx.x % 32) * E;
   typename Leaves::template raw<E> raw[rows];
   FOLDGRID_UNROLL
   for (int r = 0; r < rows; ++r) {
-    const size i = lane_first + static_cast<size>(r) * shape::in_row;
+    const int i = lane_first + r * shape::in_row;
     if constexpr (is_same<Exists, everything>) {
-      leaf.template fetch<E>(base + i, raw[r]);
+      leaf.template fetch<E>(first + static_cast<size>(i), raw[r]);
+    } else if (packed) {
+      if (exists(i)) leaf.template fetch<E>(first + static_cast<size>(i), raw[r]);
     } else {
-      leaf.template fetch_before<E>(base + i, base + n, raw[r]);
+      leaf.template fetch_before<E>(first + static_cast<size>(i), exists.end - i, raw[r]);
     }
   }
   T v[rows];
   FOLDGRID_UNROLL
   for (int r = 0; r < rows; ++r) {
-    const size i = lane_first + static_cast<size>(r) * shape::in_row;
+    const int i = lane_first + r * shape::in_row;
     T x[E];
     FOLDGRID_UNROLL
     for (int e = 0; e < E; ++e) {
-      if (exists(i + static_cast<size>(e))) {
-        x[e] = leaf.value(raw[r], e, base + i + static_cast<size>(e));
+      if (exists(i + e)) {
+        x[e] = leaf.value(raw[r], e, first + static_cast<size>(i + e));
       } else {
         x[e] = words<T>{}.value();
       }
     }
     v[r] = fold_neighbours<E>(op, x, i, exists);
   }
-  return fold_rows<rows>(op, v, first, static_cast<size>(E), exists);
+  return fold_rows<rows, E>(op, v, exists);
+}
+/// The same for a tile of which so many leaves exist, `aligned` for packs; a whole one goes the fast way.
+template <class Leaves, class Op>
+FOLDGRID_DEVICE typename Leaves::leaf fold_tile(const Leaves& leaf, const Op& op, size first, int leaves, bool aligned) {
+  using shape = reduce_shape<Leaves>;
+  return aligned && leaves == shape::in_warp ? fold_warp(leaf, op, first, true, everything{})
+                                             : fold_warp(leaf, op, first, aligned && leaves % shape::in_row == 0, before{leaves});
 }
 
 /// One node of the grid's own levels: read past the first cache, which other blocks do not write to.
@@ -143,40 +155,44 @@ FOLDGRID_DEVICE T load_partial(const T* from) {
   }
 }
 
-/// The reduction of n > 0 leaves from leaf `base` on, a multiple of a block, to *result. `partials` holds one node for each block, then one
-/// for each group of blocks, and so on; `tickets` one count for each group of each level, all 0 before and after. The grid has ceil(n /
-/// reduce_shape<Leaves>::in_block) blocks of threads_in_block. A block whose arrays may be read in packs and that lies before the end takes
-/// the fast way.
+/// The reduction of n > 0 leaves from leaf `base` on to *result. `partials` holds one node for each block, then one for each group of
+/// blocks, and so on; `tickets` one count for each group of each level, all 0 before and after. The blocks of threads_in_block share the
+/// leaves out among them: to a block a row for each warp, up to a tile for each, or as many tiles as there are too few blocks for.
 template <class Leaves, class Op>
 FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n, typename Leaves::leaf* result,
                             typename Leaves::leaf* partials, unsigned* tickets) {
   using T = typename Leaves::leaf;
   using shape = reduce_shape<Leaves>;
-  FOLDGRID_SHARED(unsigned, shared, words<T>::count* warps_in_block);
+  FOLDGRID_SHARED(unsigned, shared, words<T>::count* shape::most_in_block);
   const int warp = static_cast<int>(threadIdx.x / 32), lane = static_cast<int>(threadIdx.x % 32);
-  const size block_first = blockIdx.x * shape::in_block, first = block_first + static_cast<size>(warp) * shape::in_warp;
-
-  const bool fast = block_first + shape::in_block <= n && leaf.template aligned<shape::E>(base);
-  if (first < n) {  // uniform in a warp
-    const T node = fast ? fold_warp(leaf, op, base, first, n, everything{}) : fold_warp(leaf, op, base, first, n, before{n});
-    const words<T> w = words<T>::of(node);
+  constexpr int usual = shape::level;
+  const int level = block_level(n, shape::least_in_block, usual), tile_level = level < usual ? level : usual;
+  const int tiles = shape::most_in_block == warps_in_block ? warps_in_block : warps_in_block << (level - tile_level);
+  const size tile = static_cast<size>(shape::in_row) << tile_level;
+  if (blockIdx.x * static_cast<size>(tiles) * tile >= n) return;  // the whole block
+  for (int passed = 0; passed < tiles; passed += warps_in_block) {
+    const int t = passed + warp;
+    const size first = (blockIdx.x * static_cast<size>(tiles) + static_cast<size>(t)) * tile;
+    if (first >= n) break;  // uniform in a warp
+    const words<T> w = words<T>::of(fold_tile(leaf, op, base + first, of_tile(n - first, tile), leaf.template aligned<shape::E>(base)));
     if (lane == 0)
-      for (int k = 0; k < words<T>::count; ++k) shared[k * warps_in_block + warp] = w.w[k];
+      for (int k = 0; k < words<T>::count; ++k) shared[k * shape::most_in_block + t] = w.w[k];
   }
   __syncthreads();
   if (warp != 0) return;
 
   words<T> w;
-  for (int k = 0; k < words<T>::count; ++k) w.w[k] = shared[k * warps_in_block + lane % warps_in_block];
+  for (int k = 0; k < words<T>::count; ++k) w.w[k] = shared[k * shape::most_in_block + lane % shape::most_in_block];
   T node = w.value();
   FOLDGRID_UNROLL
-  for (int distance = 1; distance < warps_in_block; distance *= 2) {
+  for (int distance = 1; distance < shape::most_in_block; distance *= 2) {
     const T right = from_lane_across(words<T>::of(node), distance).value();
-    const bool is_left = lane < warps_in_block && (lane & (2 * distance - 1)) == 0;
-    fold_right(op, node, right, is_left && block_first + static_cast<size>(lane + distance) * shape::in_warp < n);
+    const bool is_left = lane + distance < tiles && (lane & (2 * distance - 1)) == 0;
+    fold_right(op, node, right, is_left && (blockIdx.x * static_cast<size>(tiles) + static_cast<size>(lane + distance)) * tile < n);
   }
 
-  size count = gridDim.x, index = blockIdx.x;  // the nodes of this level, and this warp's among them
+  size count = (n - 1) / (static_cast<size>(shape::least_in_block) << level) + 1,
+       index = blockIdx.x;  // the nodes of this level, and this warp's among them
   while (count > 1) {
     const size group = index / shape::fan, groups = (count + shape::fan - 1) / shape::fan, members_first = group * shape::fan;
     const size members = members_first + shape::fan <= count ? static_cast<size>(shape::fan) : count - members_first;
@@ -194,7 +210,7 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
       const size i = static_cast<size>(r * 32 + lane);
       v[r] = load_partial(partials + members_first + (i < members ? i : members - 1));
     }
-    node = fold_rows<shape::partial_rows>(op, v, 0, 1, before{members});
+    node = fold_rows<shape::partial_rows, 1>(op, v, before{static_cast<int>(members)});
     partials += count;
     tickets += groups;
     count = groups;

@@ -19,12 +19,15 @@ using address = unsigned long long;
 
 inline constexpr result success = 0, out_of_memory = 2, not_initialized = 3, deinitialized = 4, stub_library = 34, no_device = 100,
                         invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, not_found = 500, not_ready = 600,
-                        already_registered = 712, driver_mismatch = 803, unsupported_device = 804;
+                        already_registered = 712, driver_mismatch = 803, unsupported_device = 804, capture_unsupported = 900,
+                        capture_implicit = 906, last_of_capture = 908;  // all of [900, 908] are about stream capture
 
 /// Attributes of a device.
 inline constexpr int multiprocessor_count = 16, capability_major = 75, capability_minor = 76, memory_pools_supported = 115;
 inline constexpr unsigned stream_non_blocking = 1, event_default = 0, event_without_time = 2, host_memory_portable = 1;
 inline constexpr int pool_release_threshold = 4;
+/// States of a stream's capture into a graph, and the mode in which a thread may call anything meanwhile.
+inline constexpr int capture_none = 0, capture_relaxed = 2;
 /// The version whose interface is asked for; the least driver that has it is 525.
 inline constexpr int interface_version = 12000;
 
@@ -60,6 +63,8 @@ struct pool_properties {
   call(cuStreamCreate, (stream* made, unsigned flags))                                                                         \
   call(cuStreamWaitEvent, (stream waits, event passes, unsigned flags))                                                        \
   call(cuStreamSynchronize, (stream of))                                                                                       \
+  call(cuStreamIsCapturing, (stream of, int* state))                                                                           \
+  call(cuThreadExchangeStreamCaptureMode, (int* mode))                                                                         \
   call(cuEventCreate, (event* made, unsigned flags))                                                                           \
   call(cuEventRecord, (event recorded, stream on))                                                                             \
   call(cuEventSynchronize, (event of))                                                                                         \

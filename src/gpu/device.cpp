@@ -101,6 +101,16 @@ address device_object::allocate(std::size_t bytes, stream on) {
   return memory;
 }
 
+address device_object::allocate_in_graph(const char* verb, std::size_t bytes, stream captured) {
+  if (bytes == 0) return 0;
+  if (pool_ == nullptr)
+    throw error(std::string(verb) + ": captured into a CUDA graph, which would own memory of a pool, and " + name_ +
+                " has none; reduce fewer elements, or do not capture the call");
+  address memory = 0;
+  FOLDGRID_CUDA(cuMemAllocFromPoolAsync, &memory, bytes, pool_, captured);
+  return memory;
+}
+
 void device_object::release(address memory, stream on) noexcept {
   if (memory == 0) return;
   if (pool_ == nullptr) {

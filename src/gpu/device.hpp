@@ -28,11 +28,20 @@ class context_guard {
   }
 };
 
-/// A stream and what belongs to the one launch in flight on it.
+/// Memory of a device that is kept between calls, and grows.
+struct kept_memory {
+  address at = 0;
+  std::size_t bytes = 0;
+};
+
+/// A stream and what belongs to the one launch in flight on it: kept, so that small work allocates nothing.
 struct lane {
+  static constexpr std::size_t cell_bytes = 4096;
   stream on = nullptr;
-  address workspace = 0;  ///< tickets, all zero between launches
-  std::size_t workspace_bytes = 0;
+  kept_memory tickets;   ///< all zero between launches
+  kept_memory partials;  ///< of the blocks of a reduction, when they are not many
+  std::byte* cell =
+      nullptr;             ///< pinned, where a kernel writes a reduction's value; made by the first, null where there is no memory to pin
   event before = nullptr;  ///< made by the first call that starts after a stream of the caller's
   event marks[4] = {};     ///< made by the first call that wants to know its times
 };
@@ -63,6 +72,8 @@ class device_object {
 
   /// Memory on the device; 0 bytes give address 0. Throws driver_error with out_of_memory. The context must be current.
   address allocate(std::size_t bytes, stream on);
+  /// Memory that belongs to the graph being captured from the stream, until it is freed there. Throws error where the device has no pools.
+  address allocate_in_graph(const char* verb, std::size_t bytes, stream captured);
   /// Gives memory back once the stream has come so far. Never throws.
   void release(address memory, stream on) noexcept;
 

@@ -45,6 +45,9 @@ fate attempt(call& of, device_launch& launch, Body&& body) {
     if (asked) throw backend_unavailable(verb() + ": asked to run on the GPU; " + e.what());
     stays_here(of, e.what());
   } catch (const cuda::driver_error& e) {
+    if (cuda::capture_unsupported <= e.code() && e.code() <= cuda::last_of_capture)
+      throw error(verb() + ": cannot be captured into a CUDA graph (" + e.what() +
+                  "); end the capture, whose graph is lost, and begin anew");
     if (e.code() != cuda::out_of_memory) {
       if (of.tells()) of.ran(backend::gpu, launch.device->name(), "lost in this call");
       launch.device->lose(of.verb(), e.what());

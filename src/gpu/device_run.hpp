@@ -4,17 +4,20 @@
 
 #include "gpu/device.hpp"
 #include "gpu/device_attempt.hpp"
+#include "gpu/graph_capture.hpp"
 #include "gpu/pieces.hpp"
 
 #include "engine.hpp"
 
 #include <foldgrid/detail/offload.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -36,7 +39,7 @@ class device_run {
   ~device_run() {
     if (finished_) return;
     driver::get().cuStreamSynchronize(lane_->on);
-    lane_->workspace_bytes = 0;
+    lane_->tickets.bytes = 0;
   }
 
   function kernel() {
@@ -49,6 +52,12 @@ class device_run {
   /// Memory that lives until the call ends.
   address memory(std::size_t bytes) { return memory_.emplace_back(device_, bytes, lane_->on).at(); }
 
+  /// How much of it there is; gives back what came later, once the stream has come so far.
+  std::size_t held() const noexcept { return memory_.size(); }
+  void release_to(std::size_t held) {
+    while (memory_.size() > held) memory_.pop_back();
+  }
+
   /// Calls allocate(leaves) for all leaves at once, or for as many as there is memory for, a power of two, of which `leaves` then is the
   /// number. Where leaves cannot be done one part after another all have to fit. Throws driver_error with out_of_memory.
   template <class Allocate>
@@ -59,7 +68,7 @@ class device_run {
         return allocate(leaves);
       } catch (const driver_error& e) {
         if (e.code() != out_of_memory) throw;
-        while (memory_.size() > before) memory_.pop_back();
+        release_to(before);
         wait();  // now it is free
         if (!cuttable || leaves <= pieces::least) throw;
       }
@@ -70,6 +79,16 @@ class device_run {
     if (!launch_.notes) return;
     status_ = memory(sizeof noted_);
     FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+  }
+
+  /// Failures are noted anew, of leaves whose item is item_of(index).
+  void forget_notes(std::function<std::size_t(std::size_t)> item_of) {
+    if (status_ == 0) {
+      note_failures();
+    } else {
+      FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
+    }
+    item_of_ = std::move(item_of);
   }
 
   /// Finds room for the arrays of the call, and for results of so many bytes each; gives the number of leaves it is for.
@@ -116,21 +135,18 @@ class device_run {
 
   /// Launches a kernel over a piece: the call's arguments, base, n and what follows.
   template <class... More>
-  void run(function kernel, const piece& over, std::size_t in_block, More... more) {
-    std::vector<void*> parameters;
-    for (const std::size_t offset : launch_.arguments.offsets()) parameters.push_back(launch_.arguments.bytes().data() + offset);
-    run_with(std::move(parameters), kernel, over, in_block, more...);
+  void run(function kernel, const piece& over, std::size_t blocks, More... more) {
+    run_with(launch_.arguments.pointers(), kernel, over, blocks, more...);
   }
   /// The same with other arguments than the call's.
   template <class... More>
-  void run_with(std::vector<void*> parameters, function kernel, const piece& over, std::size_t in_block, More... more) {
+  void run_with(std::vector<void*> parameters, function kernel, const piece& over, std::size_t blocks, More... more) {
     address base = over.first, n = over.count;
     parameters.insert(parameters.end(), {&base, &n, const_cast<void*>(static_cast<const void*>(more))...});
     if (launch_.notes) parameters.push_back(&status_);
     if (!std::exchange(launched_, true)) mark(copied_in);
     began_ = std::chrono::steady_clock::now();
-    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks(over.count, in_block)), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on,
-                  parameters.data(), nullptr);
+    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(), nullptr);
     if (over.is_last) {
       mark(computed);
       complete_ = true;
@@ -146,6 +162,9 @@ class device_run {
     of_.advance(over.count / launch_.leaves_of_item);
   }
 
+  void copy(address to, const void* from, std::size_t bytes) {
+    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
+  }
   void copy_back(void* to, address from, std::size_t bytes) {
     if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
   }
@@ -184,35 +203,58 @@ class device_run {
     try {
       foldgrid::fail(static_cast<short>(noted & 0xffff));  // as the function would have here
     } catch (...) {
-      of_.fail(static_cast<std::size_t>(noted >> 16) / launch_.leaves_of_item);
+      const auto index = static_cast<std::size_t>(noted >> 16);
+      of_.fail(item_of_ ? item_of_(index) : index / launch_.leaves_of_item);
     }
   }
-
-  static std::size_t blocks(std::size_t leaves, std::size_t in_block) noexcept { return (leaves + in_block - 1) / in_block; }
-  std::size_t blocks(std::size_t leaves) const noexcept { return blocks(leaves, launch_.shape.in_block); }
 
   /// Zeroed counts for the groups of blocks, left zero by every launch.
   address tickets(std::size_t count) {
     const std::size_t bytes = count * sizeof(unsigned);
-    if (lane_->workspace_bytes < bytes) {
-      device_.release(std::exchange(lane_->workspace, 0), lane_->on);
-      lane_->workspace_bytes = 0;
-      lane_->workspace = device_.allocate(bytes, lane_->on);
-      FOLDGRID_CUDA(cuMemsetD8Async, lane_->workspace, static_cast<unsigned char>(0), bytes, lane_->on);
-      lane_->workspace_bytes = bytes;
+    if (grow(lane_->tickets, bytes)) {
+      const std::size_t room = std::exchange(lane_->tickets.bytes, 0);  // nobody may count there before it is zero
+      FOLDGRID_CUDA(cuMemsetD8Async, lane_->tickets.at, static_cast<unsigned char>(0), room, lane_->on);
+      lane_->tickets.bytes = room;
     }
-    return lane_->workspace;
+    return lane_->tickets.at;
+  }
+  /// Room for the partial values of blocks.
+  address partials(std::size_t bytes) {
+    if (bytes > most_kept) return memory(bytes);
+    grow(lane_->partials, bytes);
+    return lane_->partials.at;
+  }
+  /// The host's memory where a kernel may write so many bytes; null when there is none.
+  std::byte* cell(std::size_t bytes) {
+    if (bytes > lane::cell_bytes) return nullptr;
+    if (lane_->cell == nullptr) {
+      void* made = nullptr;
+      const result code = driver::get().cuMemHostAlloc(&made, lane::cell_bytes, host_memory_portable);
+      if (code != out_of_memory) check(code, "cuMemHostAlloc");
+      lane_->cell = code == success ? static_cast<std::byte*>(made) : nullptr;
+    }
+    return lane_->cell;
   }
 
  private:
   enum moment { start, copied_in, computed, copied_back };
 
-  void copy(address to, const void* from, std::size_t bytes) {
-    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
+  static constexpr std::size_t most_kept = std::size_t{1} << 20;
+
+  /// Makes room for so many bytes; true when it had to be made anew.
+  bool grow(kept_memory& kept, std::size_t bytes) {
+    if (bytes <= kept.bytes) return false;
+    device_.release(std::exchange(kept.at, 0), lane_->on);
+    kept.bytes = 0;
+    const std::size_t room = std::max<std::size_t>(std::bit_ceil(bytes), 1024);
+    kept.at = device_.allocate(room, lane_->on);
+    kept.bytes = room;
+    return true;
   }
 
   /// What the caller's stream holds now comes before what this one is given from now on.
   void start_after(stream other) {
+    if (is_captured(of_.verb(), other)) throw_cannot_be_captured(of_.verb());
     if (lane_->before == nullptr) FOLDGRID_CUDA(cuEventCreate, &lane_->before, event_without_time);
     FOLDGRID_CUDA(cuEventRecord, lane_->before, other);
     FOLDGRID_CUDA(cuStreamWaitEvent, lane_->on, lane_->before, 0u);
@@ -240,6 +282,7 @@ class device_run {
   std::vector<address> copies_;
   address results_ = 0, status_ = 0, noted_ = std::numeric_limits<address>::max();
   std::size_t room_ = 0;
+  std::function<std::size_t(std::size_t)> item_of_;  ///< empty when a leaf's item is its index by leaves_of_item
   std::chrono::steady_clock::time_point ready_ = std::chrono::steady_clock::now(), began_;
   double seconds_ = 0;
   bool launched_ = false, complete_ = false, finished_ = false;

@@ -9,6 +9,12 @@ namespace foldgrid::detail {
 
 void kernel_arguments::pad(std::size_t alignment) { bytes_.resize((bytes_.size() + alignment - 1) / alignment * alignment); }
 
+std::vector<void*> kernel_arguments::pointers() {
+  std::vector<void*> all;
+  for (const std::size_t offset : offsets_) all.push_back(bytes_.data() + offset);
+  return all;
+}
+
 std::vector<std::size_t> kernel_arguments::sizes() const {
   std::vector<std::size_t> all;
   for (std::size_t k = 0; k < offsets_.size(); ++k) all.push_back((k < ends_.size() ? ends_[k] : bytes_.size()) - offsets_[k]);

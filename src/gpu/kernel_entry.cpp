@@ -105,10 +105,6 @@ kernel_text text_of(const kernel_facts& facts) {
     facts.operation(text);
     text << ";\nusing foldgrid_stored = foldgrid_leaves::leaf;\n";
     write_layout(text, "foldgrid_stored", facts.stored, "a node");
-    text << "static_assert(foldgrid::gpu::reduce_shape<foldgrid_leaves>::in_block == " << facts.shape.in_block
-         << " && foldgrid::gpu::reduce_shape<foldgrid_leaves>::fan == " << facts.shape.fan << ");\n";
-  } else {
-    text << "static_assert(foldgrid::gpu::map_shape<foldgrid_leaves>::in_block == " << facts.shape.in_block << ");\n";
   }
   text << "extern \"C\" __global__ void __launch_bounds__(256) foldgrid_kernel(foldgrid_function f";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << ", foldgrid_input_" << k << " x" << k;

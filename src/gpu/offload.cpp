@@ -2,6 +2,8 @@
 // map and reduce on a GPU: inputs copied in, kernels launched, results copied back; in parts where not all fits, or takes long.
 #include "gpu/device_attempt.hpp"
 #include "gpu/device_run.hpp"
+#include "gpu/graph_capture.hpp"
+#include "gpu/grids.hpp"
 #include "gpu/pieces.hpp"
 #include "gpu/pipeline.hpp"
 
@@ -61,7 +63,7 @@ fate map_in_stages(call& of, device_launch& launch, device_run& run, function ke
   pieces cut(launch.n, facts_of(launch.text).loops, true, stages.room());
   for (piece now = cut.next({}); stages.begin(now); now = cut.next(stages.seconds_of_launch())) {
     const address to = stages.results();
-    run.run(kernel, now, launch.shape.in_block, &to);
+    run.run(kernel, now, map_blocks(launch, now.count), &to);
     stages.launched();
     if (now.is_last) break;
   }
@@ -80,19 +82,48 @@ std::optional<fate> in_stages(const device_launch& launch, std::size_t element_b
   }
 }
 
-/// What the kernel of a reduction needs for pieces of so many leaves: a partial value for each block, level by level, and counts.
+/// Room for the blocks of a reduction to meet, for pieces of so many leaves.
 struct reduction_workspace {
   reduction_workspace(device_run& run, const device_launch& launch, std::size_t leaves, std::size_t result_bytes) {
-    std::size_t partial_count = 0, ticket_count = 0;
-    for (std::size_t count = run.blocks(leaves); count > 1; count = (count + launch.shape.fan - 1) / launch.shape.fan) {
-      partial_count += count;
-      ticket_count += (count + launch.shape.fan - 1) / launch.shape.fan;
-    }
-    partials = run.memory(partial_count * result_bytes);
-    tickets = run.tickets(ticket_count);
+    const meeting_room room(launch, leaves);
+    partials = run.partials(room.partials * result_bytes);
+    tickets = run.tickets(room.tickets);
   }
   address partials, tickets;
 };
+
+/// Where a kernel writes a reduction's value: in the host's memory when it can, which spares a copy.
+class value_place {
+ public:
+  value_place(device_run& run, std::size_t bytes) : run_(run), bytes_(bytes), cell_(run.cell(bytes)) {
+    at_ = cell_ != nullptr ? reinterpret_cast<address>(cell_) : run.memory(bytes);
+  }
+  const address& at() const noexcept { return at_; }
+  /// The kernel was launched; `to` must last as long as the run.
+  void launched(void* to) {
+    if (cell_ == nullptr) run_.copy_back(to, at_, bytes_);
+  }
+  /// The launch was waited for: the value is at `to` now.
+  void arrived(void* to) const {
+    if (cell_ != nullptr) std::memcpy(to, cell_, bytes_);
+  }
+
+ private:
+  device_run& run_;
+  const std::size_t bytes_;
+  const std::byte* const cell_;
+  address at_ = 0;
+};
+
+fate capture_reduce(call& of, device_launch& launch, stream from, const void* op, address to, std::size_t result_bytes) {
+  graph_capture graph(of, launch, from);
+  const meeting_room room(launch, launch.n);
+  const std::size_t ticket_bytes = (room.tickets * sizeof(unsigned) + 255) / 256 * 256;
+  const address tickets = graph.memory(ticket_bytes + room.partials * result_bytes), partials = tickets + ticket_bytes;
+  if (ticket_bytes != 0) graph.clear(tickets, ticket_bytes);
+  graph.run(reduce_blocks(launch, launch.n), op, &to, &partials, &tickets);
+  return graph.finish();
+}
 
 fate reduce_in_stages(call& of, device_launch& launch, device_run& run, function kernel, const void* op, node_values& nodes,
                       std::size_t result_bytes) {
@@ -104,7 +135,7 @@ fate reduce_in_stages(call& of, device_launch& launch, device_run& run, function
   const reduction_workspace workspace(run, launch, cut.longest(), result_bytes);
   for (piece now = cut.next({}); stages.begin(now); now = cut.next(stages.seconds_of_launch())) {
     const address value = stages.results();
-    run.run(kernel, now, launch.shape.in_block, op, &value, &workspace.partials, &workspace.tickets);
+    run.run(kernel, now, reduce_blocks(launch, now.count), op, &value, &workspace.partials, &workspace.tickets);
     stages.launched();
     if (now.is_last) break;
   }
@@ -117,6 +148,12 @@ fate map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
   if (launch.n == 0) return fate::done;
   if (of.over()) return fate::ended;
   return attempt(of, launch, [&] {
+    if (const stream from = captured_stream(of, launch)) {
+      graph_capture graph(of, launch, from);
+      const address to = reinterpret_cast<address>(out);
+      graph.run(map_blocks(launch, launch.n), &to);
+      return graph.finish();
+    }
     device_run run(of, launch);
     const function kernel = run.kernel();
     if (const auto how = in_stages(launch, element_bytes, 0, [&] { return map_in_stages(of, launch, run, kernel, out, element_bytes); }))
@@ -129,7 +166,7 @@ fate map_on_device(call& of, device_launch& launch, void* out, std::size_t eleme
       const address to = launch.resident ? reinterpret_cast<address>(out) : run.results();
       const address here = to + (whole ? now.first * element_bytes : 0);
       run.copy_inputs(now);
-      run.run(kernel, now, launch.shape.in_block, &here);
+      run.run(kernel, now, map_blocks(launch, now.count), &here);
       if (!whole) run.copy_back(static_cast<char*>(out) + now.first * element_bytes, here, now.count * element_bytes);
       if (now.is_last) {
         if (whole && !launch.resident && element_bytes != 0) run.copy_back(out, to, launch.n * element_bytes);
@@ -153,21 +190,37 @@ fate reduce_on_device(call& of, device_launch& launch, const void* op, void* res
       how = in_stages(launch, 0, result_bytes, [&] { return reduce_in_stages(of, launch, run, kernel, op, nodes, result_bytes); });
     if (!how) {
       const reduction_workspace workspace(run, launch, pieces(launch.n, loops, cuttable).longest(), result_bytes);
-      const address value = run.memory(result_bytes);
+      value_place value(run, result_bytes);
       pieces cut(launch.n, loops, cuttable, run.make_room(0, cuttable));
       piece now = cut.next({});
+      void* to = nullptr;
       for (; !of.over(); now = cut.next(run.seconds_of_launch())) {
         run.copy_inputs(now);
-        run.run(kernel, now, launch.shape.in_block, op, &value, &workspace.partials, &workspace.tickets);
-        run.copy_back(nodes.append(now), value, result_bytes);
+        run.run(kernel, now, reduce_blocks(launch, now.count), op, &value.at(), &workspace.partials, &workspace.tickets);
+        to = nodes.append(now);
+        value.launched(to);
         if (now.is_last) break;
         run.finish_piece(now);
+        value.arrived(to);
         nodes.meet();
       }
       how = run.finish(now.count);
+      if (*how == fate::done) value.arrived(to);
     }
     if (*how == fate::done) nodes.finish(result);
     return *how;
+  });
+}
+
+fate reduce_into_device(call& of, device_launch& launch, const void* op, void* to, std::size_t result_bytes) {
+  if (of.over()) return fate::ended;
+  return attempt(of, launch, [&] {
+    const address value = reinterpret_cast<address>(to);
+    if (const stream from = captured_stream(of, launch)) return capture_reduce(of, launch, from, op, value, result_bytes);
+    device_run run(of, launch);
+    const reduction_workspace workspace(run, launch, launch.n, result_bytes);
+    run.run(run.kernel(), {0, launch.n, true}, reduce_blocks(launch, launch.n), op, &value, &workspace.partials, &workspace.tickets);
+    return run.finish(launch.n);
   });
 }
 

@@ -36,6 +36,10 @@ static_assert(ours::not_ready == CUDA_ERROR_NOT_READY && ours::driver_mismatch =
 static_assert(ours::already_registered == CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED);
 static_assert(ours::host_memory_portable == CU_MEMHOSTALLOC_PORTABLE && ours::host_memory_portable == CU_MEMHOSTREGISTER_PORTABLE);
 static_assert(ours::unsupported_device == CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE);
+static_assert(ours::capture_unsupported == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED &&
+              ours::capture_implicit == CUDA_ERROR_STREAM_CAPTURE_IMPLICIT);
+static_assert(ours::last_of_capture == CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD && ours::capture_relaxed == CU_STREAM_CAPTURE_MODE_RELAXED);
+static_assert(ours::capture_none == CU_STREAM_CAPTURE_STATUS_NONE);
 static_assert(ours::multiprocessor_count == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
 static_assert(ours::capability_major == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
 static_assert(ours::capability_minor == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);

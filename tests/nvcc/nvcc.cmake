@@ -41,11 +41,13 @@ foreach(source IN LISTS misuses)
   foldgrid_compile_test(must_not_compile.nvcc.${name} ${source} ${nvcc_command} -ptx -o /dev/null)
 endforeach()
 
-# The example needs a device to run, where it exits with 0 when all is well: here it is compiled and linked.
-nvcc_object(${PROJECT_SOURCE_DIR}/examples/cuda/sort_and_fold.cu)
-add_executable(example_cuda_sort_and_fold ${object})
-set_target_properties(example_cuda_sort_and_fold PROPERTIES LINKER_LANGUAGE CXX)
-target_link_libraries(example_cuda_sort_and_fold PRIVATE foldgrid::foldgrid ${FOLDGRID_CUDART} ${CMAKE_DL_LIBS} rt)
+# The examples need a device to run, where they exit with 0 when all is well (scripts/gpu-check): here they are compiled and linked.
+foreach(example sort_and_fold replay)
+  nvcc_object(${PROJECT_SOURCE_DIR}/examples/cuda/${example}.cu)
+  add_executable(example_cuda_${example} ${object})
+  set_target_properties(example_cuda_${example} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(example_cuda_${example} PRIVATE foldgrid::foldgrid ${FOLDGRID_CUDART} ${CMAKE_DL_LIBS} rt)
+endforeach()
 
 # The blocks of the page, which run on the threads where there is no device.
 set(nvcc_command_flags ${nvcc_command})

@@ -8,10 +8,16 @@
 
 #include <cstring>
 #include <functional>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace fg = foldgrid;
+
+/// Of equal sizes the first: the order counts.
+FOLDGRID_FUNCTION(nearer, (double a, double b), { return b * b < a * a ? b : a; })
 
 namespace {
 
@@ -120,6 +126,100 @@ TEST_F(nvcc_route, starts_after_the_stream) {
   foldgrid::detail::cuda::stream_object mine;
   mine.work.push_back([&] { software_gpu::copy_in(on_gpu.data, std::vector<double>(1000, 2.0).data(), 8000); });
   EXPECT_EQ(gpu.sum(fg::device_range(on_gpu.data, 1000, &mine)), 2000);
+}
+
+TEST_F(nvcc_route, reduces_into_device_memory) {
+  const std::vector<double> xs = numbers(9000);
+  const there<double> on_gpu(xs), out(std::vector<double>(2));
+  const auto range = fg::device_range(on_gpu.data, on_gpu.count), to = fg::device_range(out.data, out.count);
+  gpu.reduce_into({.report = &report}, to, std::plus<>{}, range);
+  EXPECT_EQ(out.back()[0], host.sum(xs));
+  EXPECT_EQ(report.where, fg::backend::gpu);
+  gpu.reduce_into(to, fg::device(first_not_zero{}), gpu.to_device(xs));
+  EXPECT_EQ(out.back()[0], xs[0]);
+  std::vector<double> here(1);
+  gpu.reduce_into(here, fg::max, xs);
+  EXPECT_EQ(here[0], host.minmax(xs).max);
+  EXPECT_THROW(gpu.reduce_into(fg::device_range(out.data, 0), std::plus<>{}, range), std::invalid_argument);
+  EXPECT_THROW(gpu.reduce_into(to, std::plus<>{}, fg::device_range(on_gpu.data, 0)), std::invalid_argument);
+  EXPECT_THROW(gpu.reduce_into(std::span<double>(), std::plus<>{}, xs), std::invalid_argument);
+}
+
+/// A map and a reduction of what it gives, captured into a graph.
+struct captured {
+  captured(const fg::executor& gpu, std::size_t n) : in(std::vector<double>(n)), between(std::vector<double>(n)), out({0}) {
+    cudaStreamBeginCapture(&stream);
+    const auto middle = fg::device_range(between.data, n, &stream);
+    gpu.map_into(middle, fg::device(scaled{0.5}), fg::device_range(in.data, n, &stream));
+    gpu.reduce_into(fg::device_range(out.data, 1, &stream), nearer, middle);
+    graph = cudaStreamEndCapture(&stream);
+  }
+  void replay(const std::vector<double>& xs) {
+    stream.push([=, this] { software_gpu::copy_in(in.data, xs.data(), xs.size() * sizeof(double)); });
+    cudaGraphLaunch(graph, &stream);
+  }
+  /// Does a piece of what the stream holds; false when that is nothing.
+  bool step() {
+    bool once = true;
+    EXPECT_EQ(do_work(&stream, [&] { return std::exchange(once, false); }), 0);
+    return !stream.work.empty();
+  }
+  cudaGraph_t graph;
+  there<double> in, between, out;
+  foldgrid::detail::cuda::stream_object stream;
+};
+
+TEST_F(nvcc_route, is_captured_into_a_graph) {
+  const auto expected = [&](const std::vector<double>& xs) { return host.reduce(nearer, host.map(scaled{0.5}, xs)); };
+  for (const std::size_t n : {100, 20'001}) {
+    captured graph(gpu, n);  // nearer is compiled and loaded meanwhile, which only a relaxed thread may do
+    ASSERT_NE(graph.graph, nullptr);
+    EXPECT_EQ(graph.out.back()[0], 0) << "nothing ran";
+    for (int k = 1; k <= 3; ++k) {
+      const std::vector<double> xs = host.map([=](double x) { return k * x; }, numbers(n));
+      graph.replay(xs);
+      EXPECT_EQ(cudaStreamSynchronize(&graph.stream), cudaSuccess);
+      EXPECT_EQ(graph.out.back()[0], expected(xs)) << k;
+    }
+  }
+}
+
+TEST_F(nvcc_route, graphs_do_not_share_what_they_work_in) {
+  const std::vector<double> xs = numbers(20'001), ys = host.map(scaled{3}, xs);
+  captured first(gpu, xs.size()), second(gpu, ys.size());
+  first.replay(xs);
+  second.replay(ys);
+  for (bool one = true, two = true; one || two;) {  // in turns, node by node, and another call between
+    one = first.step();
+    two = second.step();
+    EXPECT_EQ(gpu.sum(xs), host.sum(xs));
+  }
+  EXPECT_EQ(first.out.back()[0], host.reduce(nearer, host.map(scaled{0.5}, xs)));
+  EXPECT_EQ(second.out.back()[0], host.reduce(nearer, host.map(scaled{0.5}, ys)));
+}
+
+TEST_F(nvcc_route, refuses_what_cannot_be_captured) {
+  const there<double> on_gpu(numbers(20'001)), out({0});
+  foldgrid::detail::cuda::stream_object mine, other;
+  cudaStreamBeginCapture(&mine);
+  const auto range = fg::device_range(on_gpu.data, on_gpu.count, &mine), to = fg::device_range(out.data, 1, &mine);
+  const auto refusal = [](auto&& call) {
+    try {
+      call();
+    } catch (const std::invalid_argument& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_NE(refusal([&] { gpu.sum(range); }).find("use reduce_into or map_into"), std::string::npos);
+  EXPECT_NE(refusal([&] { gpu.map(fg::device(scaled{2}), range); }).find("use reduce_into or map_into"), std::string::npos);
+  EXPECT_NE(refusal([&] { gpu.reduce_into(fg::device_range(out.data, 1, &other), std::plus<>{}, range); }).find("several streams"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { gpu.reduce_into(to, std::plus<>{}, fg::device_range(on_gpu.data, 9)); }).find("legacy default stream"),
+            std::string::npos);
+  gpu.reduce_into(to, std::plus<>{}, range);
+  EXPECT_NE(cudaStreamEndCapture(&mine), nullptr) << "the capture is whole";
+  EXPECT_EQ(gpu.sum(range), host.sum(numbers(20'001))) << "and so is the device";
 }
 
 TEST_F(nvcc_route, leaves_plain_functions_to_the_threads) {

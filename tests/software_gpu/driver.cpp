@@ -74,7 +74,10 @@ software_gpu::options launch_options() {
 
 constexpr result invalid_value = 1, invalid_context = 201, invalid_handle = 400, context_is_destroyed = 709;
 bool was_reset = false;
-std::size_t pinned_bytes = 0;
+int captures = 0;                   // under way
+thread_local int capture_mode = 0;  // global: a call that might wait for a stream is not allowed during a capture
+bool is_forbidden() { return captures != 0 && capture_mode != capture_relaxed; }
+std::size_t pinned_bytes = 0, blocks_launched = 0;
 
 /// The stream meant: the caller may name the default streams by numbers.
 stream known_stream(stream named) {
@@ -160,16 +163,26 @@ result cuStreamCreate(stream* made, unsigned) {
   streams.push_back(*made = new stream_object);
   return success;
 }
-result cuStreamSynchronize(stream of) { return run_work(of); }
+result cuStreamSynchronize(stream of) { return of->capture ? spoil_capture(of) : run_work(of); }
+result cuStreamIsCapturing(stream of, int* state) {
+  if (known_stream(of) != of && captures != 0) return capture_implicit;
+  *state = known_stream(of)->capture == nullptr ? capture_none : 1;
+  return success;
+}
+result cuThreadExchangeStreamCaptureMode(int* mode) {
+  std::swap(*mode, capture_mode);
+  return success;
+}
 result cuEventCreate(event* made, unsigned) {
   *made = new event_object;
   return success;
 }
 result cuEventRecord(event recorded, stream on) {
   on = known_stream(on);
+  if (on->capture) return spoil_capture(on);  // others would be captured with it, which the library never means
   const auto made = std::make_shared<recording>(recording{.on = on});
   recorded->last = made;
-  on->work.push_back([made] {
+  on->push([made] {
     made->passed = true;
     made->when = std::chrono::steady_clock::now();
   });
@@ -177,7 +190,7 @@ result cuEventRecord(event recorded, stream on) {
 }
 result cuEventSynchronize(event of) { return run_until(of->last); }
 result cuStreamWaitEvent(stream waits, event passes, unsigned) {
-  waits->work.push_back([until = passes->last] {
+  waits->push([until = passes->last] {
     if (run_until(until) != success) throw std::runtime_error("the stream waited for has failed");
   });
   return success;
@@ -200,7 +213,7 @@ result cuMemHostRegister(void* pinned, std::size_t bytes, unsigned) {
   return software_gpu::registered().insert(pinned, bytes) ? success : already_registered;
 }
 result cuMemHostUnregister(void* pinned) { return software_gpu::registered().erase(pinned) ? success : invalid_value; }
-result cuMemAlloc(address* allocated, std::size_t bytes) {
+result allocate(address* allocated, std::size_t bytes) {
   if (!has_context()) return invalid_context;
   if (bytes == 0) return invalid_value;
   try {
@@ -210,6 +223,7 @@ result cuMemAlloc(address* allocated, std::size_t bytes) {
     return out_of_memory;
   }
 }
+result cuMemAlloc(address* allocated, std::size_t bytes) { return is_forbidden() ? capture_unsupported : allocate(allocated, bytes); }
 result cuMemFree(address freed) {
   try {
     software_gpu::deallocate(pointer(freed));
@@ -225,11 +239,18 @@ result cuMemPoolCreate(memory_pool* made, const pool_properties* properties) {
 }
 result cuMemPoolSetAttribute(memory_pool, int, void*) { return success; }
 result cuMemPoolTrimTo(memory_pool, std::size_t) { return success; }
-result cuMemAllocFromPoolAsync(address* allocated, std::size_t bytes, memory_pool from, stream) {
-  return from == nullptr ? invalid_handle : cuMemAlloc(allocated, bytes);
+result cuMemAllocFromPoolAsync(address* allocated, std::size_t bytes, memory_pool from, stream on) {
+  if (from == nullptr) return invalid_handle;
+  const result code = allocate(allocated, bytes);
+  if (code == success && on->capture) {
+    on->capture->memory.push_back(*allocated);
+    on->push([at = *allocated, bytes] { software_gpu::fill(pointer(at), 0xff, bytes); });  // nobody knows what it holds in a run
+  }
+  return code;
 }
 result cuMemFreeAsync(address freed, stream on) {
   if (!has_context()) return invalid_context;
+  if (on->capture) return success;
   on->freed.push_back(freed);
   if (on->work.empty()) free_memory(on);
   return success;
@@ -237,22 +258,23 @@ result cuMemFreeAsync(address freed, stream on) {
 result cuMemcpyHtoDAsync(address to, const void* from, std::size_t bytes, stream on) {
   if (!has_context()) return invalid_context;
   if (!software_gpu::is_device_memory(pointer(to), bytes)) return invalid_value;
-  on->work.push_back([=] { software_gpu::copy_in(pointer(to), from, bytes); });
+  on->push([=] { software_gpu::copy_in(pointer(to), from, bytes); });
   return success;
 }
 result cuMemcpyDtoHAsync(void* to, address from, std::size_t bytes, stream on) {
   if (!has_context()) return invalid_context;
   if (!software_gpu::is_device_memory(pointer(from), bytes)) return invalid_value;
-  on->work.push_back([=] { software_gpu::copy_out(to, pointer(from), bytes); });
+  on->push([=] { software_gpu::copy_out(to, pointer(from), bytes); });
   return success;
 }
 result cuMemsetD8Async(address to, unsigned char value, std::size_t bytes, stream on) {
-  on->work.push_back([=] { software_gpu::fill(pointer(to), value, bytes); });
+  on->push([=] { software_gpu::fill(pointer(to), value, bytes); });
   return success;
 }
 /// The code is a shared object, which is written to a file and loaded; or the fatbin with the library's prebuilt kernels, whose
 /// shared object lies beside this one.
 result cuLibraryLoadData(library* loaded, const void* code, int*, void**, unsigned, int*, void**, unsigned) {
+  if (is_forbidden()) return capture_unsupported;
   void* const handle = software_gpu::load_code(code);
   if (handle == nullptr) return invalid_image;
   static auto* const all = new std::vector<library>;  // loaded for as long as the process lives
@@ -276,9 +298,10 @@ result cuKernelGetFunction(function* found, kernel of) {
 result cuLaunchKernel(function launched, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
                       unsigned block_z, unsigned, stream on, void** parameters, void**) {
   if (!has_context()) return invalid_context;
+  blocks_launched = grid_x;
   if (grid_x == 0 || block_x == 0) return invalid_value;
   const auto* const entry = reinterpret_cast<const software_gpu::kernel_entry*>(launched);
-  on->work.push_back([=, values = software_gpu::argument_values(*entry, parameters)]() mutable {
+  on->push([=, values = software_gpu::argument_values(*entry, parameters)]() mutable {
     void** const arguments = values.pointers();
     std::this_thread::sleep_for(std::chrono::milliseconds(environment_number("SOFTWARE_CUDA_SLOW", 0)));
     software_gpu::launch({{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}}, [&] { entry->run(arguments); }, launch_options());
@@ -349,6 +372,16 @@ extern "C" {
 [[gnu::visibility("default")]] std::size_t software_cuda_pinned_bytes() {
   const std::lock_guard lock(mutex);
   return pinned_bytes;
+}
+/// Blocks of the last launch.
+[[gnu::visibility("default")]] std::size_t software_cuda_blocks_launched() {
+  const std::lock_guard lock(mutex);
+  return blocks_launched;
+}
+/// Captures under way: one more, or one less.
+[[gnu::visibility("default")]] void software_cuda_captures(int more) {
+  const std::lock_guard lock(mutex);
+  captures += more;
 }
 /// Bytes there are.
 [[gnu::visibility("default")]] void software_cuda_limit(std::size_t bytes) { software_gpu::limit_device_memory(bytes); }

@@ -7,6 +7,8 @@
 
 #include <foldgrid/port.cuh>
 
+#include <foldgrid/tuning.cuh>
+
 #include <foldgrid/types.cuh>
 
 #include <foldgrid/operators.cuh>

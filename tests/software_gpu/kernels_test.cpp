@@ -19,7 +19,12 @@ std::pair<typename Leaves::leaf, typename Leaves::leaf> reduce_twice(const Leave
                                                                      const software_gpu::options& how, std::size_t base = 0) {
   using T = typename Leaves::leaf;
   using shape = gpu::reduce_shape<Leaves>;
-  const std::size_t blocks = (n + shape::in_block - 1) / shape::in_block;
+  // from as few blocks as may be to more than there is work for: the grid cannot matter
+  constexpr std::size_t most = shape::most_in_block * shape::in_warp, least = shape::least_in_block;
+  static std::size_t call = 0;
+  std::size_t span = most;
+  for (std::size_t k = call++ % 6; k > 0 && span > least / 2; --k) span /= 2;
+  const std::size_t blocks = (n + span - 1) / span;
   std::size_t partial_count = 0, ticket_count = 0;
   for (std::size_t count = blocks; count > 1; count = (count + shape::fan - 1) / shape::fan) {
     partial_count += count;

@@ -106,13 +106,14 @@ SOFTWARE_NVRTC nvrtcVersion(int* major, int* minor) {
 }
 SOFTWARE_NVRTC nvrtcGetNumSupportedArchs(int* count) {
   if (const result code = planted("nvrtcGetNumSupportedArchs"); code != success) return code;
-  *count = 2;
+  *count = 3;
   return success;
 }
 SOFTWARE_NVRTC nvrtcGetSupportedArchs(int* archs) {
   if (const result code = planted("nvrtcGetSupportedArchs"); code != success) return code;
-  archs[0] = 80;
-  archs[1] = 90;
+  archs[0] = 75;
+  archs[1] = 80;
+  archs[2] = 90;
   return success;
 }
 SOFTWARE_NVRTC nvrtcCreateProgram(source** made, const char* text, const char*, int, const char* const*, const char* const*) {
@@ -128,9 +129,12 @@ SOFTWARE_NVRTC nvrtcDestroyProgram(source** of) {
 }
 SOFTWARE_NVRTC nvrtcCompileProgram(source* of, int count, const char* const* options) {
   if (const result code = planted("nvrtcCompileProgram"); code != success) return code;
+  std::string capability = "90";
   for (int k = 0; k < count; ++k) {
     const std::string_view option = options[k], name = "--gpu-architecture=";
-    if (option.starts_with(name) && option.find("80") == option.npos && option.find("90") == option.npos) {
+    if (!option.starts_with(name)) continue;
+    capability = option.substr(option.size() - 2);
+    if (capability != "75" && capability != "80" && capability != "90") {
       of->log = "nvrtc: error: invalid value for --gpu-architecture (-arch)\n";
       return invalid_option;
     }
@@ -140,8 +144,9 @@ SOFTWARE_NVRTC nvrtcCompileProgram(source* of, int count, const char* const* opt
   if (mkdtemp(pattern.data()) == nullptr) return compilation_failed;
   const fs::path folder = pattern;
   std::ofstream(folder / "text.cpp") << "#include <software_gpu/module.hpp>\n" << of->text << "\nSOFTWARE_GPU_KERNEL(foldgrid_kernel)\n";
-  const std::string command = std::string("LC_ALL=C " SOFTWARE_NVRTC_COMMAND) + " " + (folder / "text.cpp").string() + " -o " +
-                              (folder / "text.so").string() + " " SOFTWARE_NVRTC_LIBRARY " 2> " + (folder / "log").string();
+  const std::string command = std::string("LC_ALL=C " SOFTWARE_NVRTC_COMMAND) + " -DFOLDGRID_CAPABILITY=" + capability + " " +
+                              (folder / "text.cpp").string() + " -o " + (folder / "text.so").string() + " " SOFTWARE_NVRTC_LIBRARY " 2> " +
+                              (folder / "log").string();
   const int status = std::system(command.c_str());
   of->log = as_of_nvrtc(read(folder / "log"));
   of->code = read(folder / "text.so");

@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <utility>
 
 using cudaError_t = int;
@@ -44,6 +46,22 @@ cudaError_t kernel_handle(cudaFunction_t* handle, void (*kernel)(P...)) {
 
 inline cudaError_t cudaStreamSynchronize(cudaStream_t of) {
   return reinterpret_cast<std::uintptr_t>(of) <= 2 ? cudaSuccess : foldgrid::detail::cuda::run_work(of);
+}
+
+using cudaGraph_t = std::shared_ptr<foldgrid::detail::cuda::graph_object>;
+extern "C" void software_cuda_captures(int more);
+inline void cudaStreamBeginCapture(cudaStream_t from) {
+  from->capture = std::make_shared<foldgrid::detail::cuda::graph_object>();
+  software_cuda_captures(1);
+}
+/// Null for a capture that was spoilt.
+inline cudaGraph_t cudaStreamEndCapture(cudaStream_t from) {
+  software_cuda_captures(-1);
+  const cudaGraph_t made = std::exchange(from->capture, nullptr);
+  return made->is_valid ? made : nullptr;
+}
+inline void cudaGraphLaunch(const cudaGraph_t& of, cudaStream_t on) {
+  for (const auto& node : of->nodes) on->push([node = std::function<void()>(node), of] { node(); });
 }
 inline cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, int, cudaStream_t on) {
   const cudaError_t code = cudaStreamSynchronize(on);

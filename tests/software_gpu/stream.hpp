@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Streams and events of the stand-in driver: what a stream is asked for happens when it, or an event on it, is waited for.
+// Streams, events and graphs of the stand-in driver: what a stream is asked for happens when it, or an event on it, is waited for; while
+// it is being captured, in each run of the graph.
 #pragma once
 
 #include "memory.hpp"
@@ -17,9 +18,33 @@
 
 namespace foldgrid::detail::cuda {
 
+inline void* pointer(address of) { return reinterpret_cast<void*>(of); }
+
+/// What was captured, and the memory that it works in.
+struct graph_object {
+  std::vector<std::function<void()>> nodes;
+  std::vector<address> memory;
+  bool is_valid = true;
+  graph_object() = default;
+  graph_object(const graph_object&) = delete;
+  graph_object& operator=(const graph_object&) = delete;
+  ~graph_object() {
+    for (const address each : memory) software_gpu::deallocate(pointer(each));
+  }
+};
+
 struct stream_object {
   std::deque<std::function<void()>> work;
-  std::vector<address> freed;  ///< after that work, and whatever becomes of it
+  std::vector<address> freed;             ///< after that work, and whatever becomes of it
+  std::shared_ptr<graph_object> capture;  ///< null when it is not being captured
+
+  void push(std::function<void()> next) {
+    if (capture) {
+      capture->nodes.push_back(std::move(next));
+    } else {
+      work.push_back(std::move(next));
+    }
+  }
 };
 
 /// One recording of an event: it passes when its stream comes there.
@@ -32,10 +57,14 @@ struct event_object {
   std::shared_ptr<recording> last;  ///< null when it was never recorded, which counts as passed
 };
 
-inline void* pointer(address of) { return reinterpret_cast<void*>(of); }
-
 inline void free_memory(stream on) {
   for (const address each : std::exchange(on->freed, {})) software_gpu::deallocate(pointer(each));
+}
+
+/// What may not be done to a stream that is being captured ends the capture.
+inline result spoil_capture(stream of) {
+  of->capture->is_valid = false;
+  return capture_unsupported;
 }
 
 /// Does the work of a stream while `wanted()`; what comes after trouble is left out.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The kernels of the verbs: their text, and the shape of their grids, which the text checks.
+// The kernels of the verbs: their text, and the sizes that their grids depend on.
 #pragma once
 
 #include <foldgrid/detail/builtin.hpp>
@@ -7,7 +7,6 @@
 #include <foldgrid/detail/kernel_text.hpp>
 #include <foldgrid/detail/least.hpp>
 
-#include <bit>
 #include <cstddef>
 #include <string>
 #include <tuple>
@@ -23,10 +22,10 @@ struct leaf_of<F, std::tuple<S...>> {
   using type = std::decay_t<std::invoke_result_t<const F&, const typename S::element&...>>;
 };
 
-/// How a kernel cuts its leaves into blocks of 256 threads; equals kernels/foldgrid/{map,tree_reduce}.cuh, whose text asserts it.
-struct kernel_shape {
-  std::size_t in_block;  ///< leaves of a block
-  std::size_t fan = 0;   ///< reductions: partials that one warp folds
+/// Bytes that tuning depends on (kernels/foldgrid/tuning.cuh): of the largest thing an element, a leaf or a result is; read for a leaf; of
+/// a node of a reduction.
+struct leaf_sizes {
+  std::size_t widest, read, node;
 };
 
 /// A node of a reduction whose function or operator may call fail(): equals kernels/foldgrid/failures.cuh.
@@ -82,17 +81,6 @@ inline constexpr std::size_t size_of = sizeof(T);
 template <>
 inline constexpr std::size_t size_of<void> = 1;
 
-template <class T, class... S>
-constexpr std::size_t widest_of() {
-  std::size_t found = size_of<T>;
-  ((found = most(found, sizeof(typename S::element))), ...);
-  return found;
-}
-template <class T, class... S>
-constexpr std::size_t adjacent_leaves() {
-  constexpr std::size_t widest = widest_of<T, S...>();
-  return widest <= 8 && std::has_single_bit(widest) ? least<std::size_t>(8, 16 / widest) : 1;
-}
 template <class S>
 inline constexpr std::size_t bytes_read = 0;
 template <class T>
@@ -100,20 +88,12 @@ inline constexpr std::size_t bytes_read<array_source<T>> = sizeof(T);
 template <class T>
 inline constexpr std::size_t bytes_read<arrays_source<T>> = sizeof(T);
 
-constexpr std::size_t rows_of(std::size_t bytes_in_lane, std::size_t most = 8) {
-  std::size_t rows = most;
-  while (rows > 1 && rows * bytes_in_lane > 128) rows /= 2;
-  return rows;
-}
-
+/// The sizes of a kernel that makes results, or nodes, of type T from the sources.
 template <class T, class... S>
-constexpr kernel_shape map_shape() {
-  return {(widest_of<T, S...>() == 1 ? 2 : 4) * 256 * adjacent_leaves<T, S...>()};
-}
-template <class T, class... S>
-constexpr kernel_shape reduce_shape() {
-  const std::size_t adjacent = adjacent_leaves<T, S...>(), read = (std::size_t{} + ... + bytes_read<S>);
-  return {8 * 32 * adjacent * rows_of(adjacent * most(sizeof(T), read), read == 0 || sizeof(T) < 4 ? 4 : 8), 32 * rows_of(sizeof(T))};
+constexpr leaf_sizes sizes_of() {
+  std::size_t widest = size_of<T>;
+  ((widest = most(widest, sizeof(typename S::element))), ...);
+  return {widest, (std::size_t{} + ... + bytes_read<S>), size_of<T>};
 }
 
 /// What a type is called there, and how it lies here.
@@ -137,7 +117,6 @@ struct kernel_facts {
   void (*operation)(kernel_text& text);  ///< null for a map
   void (*const* inputs)(kernel_text& text);
   std::size_t input_count;
-  kernel_shape shape;
   bool notes = false;  ///< failures: then a last parameter, status, is where they go
   device_type stored;  ///< a node in the device's memory: the result, or checked<result>
 };
@@ -156,22 +135,22 @@ constexpr device_type device_type_of() {
   }
 }
 template <class T, class F, class... S>
-kernel_facts facts_about(kernel_kind kind, kernel_shape shape) {
+kernel_facts facts_about(kernel_kind kind) {
   static constexpr void (*inputs[sizeof...(S) + 1])(kernel_text&) = {&S::write...};  // there may be none
   device_type value;
   if constexpr (!std::is_void_v<F>) value = device_type_of<typename leaf_of<F, std::tuple<S...>>::type>();
-  return {kind, device_type_of<F>(), device_type_of<T>(), value, nullptr, inputs, sizeof...(S), shape, can_fail<F>, device_type_of<T>()};
+  return {kind, device_type_of<F>(), device_type_of<T>(), value, nullptr, inputs, sizeof...(S), can_fail<F>, device_type_of<T>()};
 }
 
 template <class T, class F, class... S>
 kernel_text map_text() {
-  return text_of(facts_about<T, F, S...>(kernel_kind::map, map_shape<T, S...>()));
+  return text_of(facts_about<T, F, S...>(kernel_kind::map));
 }
 template <kernel_kind kind, class T, class Op, class F, class... S>
 kernel_text fold_text() {
   using operation = std::conditional_t<has_builtin<Op, T>, builtin_t<Op, T>, Op>;
   using stored = node_there_t<T, Op, F>;
-  kernel_facts facts = facts_about<T, F, S...>(kind, reduce_shape<stored, S...>());
+  kernel_facts facts = facts_about<T, F, S...>(kind);
   facts.operation = &device_name<operation>::write;
   facts.notes = can_fail<F> || can_fail<Op>;
   facts.stored = device_type_of<stored>();

@@ -50,7 +50,8 @@ class FOLDGRID_API kernel_arguments {
 
   const std::vector<void*>& streams() const noexcept { return streams_; }
   std::vector<unsigned char>& bytes() noexcept { return bytes_; }
-  const std::vector<std::size_t>& offsets() const noexcept { return offsets_; }
+  /// Where each parameter is: what a launch takes.
+  std::vector<void*> pointers();
   /// Bytes of each parameter, without what aligns the next.
   std::vector<std::size_t> sizes() const;
   const std::vector<host_arrays>& arrays() const noexcept { return arrays_; }

@@ -4,6 +4,7 @@
 
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/device_kernels.hpp>
+#include <foldgrid/detail/device_nodes.hpp>
 #include <foldgrid/detail/items.hpp>
 #include <foldgrid/detail/views.hpp>
 
@@ -36,7 +37,7 @@ state_bytes state_of(const F& f) {
 /// One kernel, where it runs and what it is called with.
 struct device_launch {
   kernel_source text;
-  kernel_shape shape;
+  leaf_sizes sizes;
   std::size_t n;
   std::size_t bytes_in = 0;     ///< of inputs that lie in the host's memory
   std::size_t bytes_out = 0;    ///< of results that belong there
@@ -44,6 +45,7 @@ struct device_launch {
   bool gives_value = false;     ///< a reduction
   bool resident = false;        ///< inputs and results lie on the GPU: the call belongs there
   bool notes = false;           ///< the kernel notes failures
+  bool may_be_captured = false; ///< what it writes lies in the caller's memory on the GPU: it can be part of a CUDA graph
   state_bytes states[2] = {};   ///< of function and operator
   std::size_t leaves_of_item = 1;
   bool begun = false;   ///< part of it has been done, and may have changed what the rest reads
@@ -71,14 +73,17 @@ enum class fate {
   done,
 };
 
-// map_on_device, reduce_on_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu they throw where
-// the call would be left to the CPU otherwise. A lost device is broken_executor. Block.
+// map_on_device, reduce_on_device, reduce_into_device, fold_segments_on_device: the call's work on the device chosen. Under backend::gpu
+// they throw where the call would be left to the CPU otherwise. A lost device is broken_executor. Block.
 
 /// Writes n elements of element_bytes to `out`: in the host's memory, or, when the call is resident, on the device. element_bytes is 0
 /// for a function that returns nothing.
 FOLDGRID_API fate map_on_device(call& of, device_launch& launch, void* out, std::size_t element_bytes);
 /// Writes the tree's value to `result`; `op` is the operator's state. n must not be 0.
 FOLDGRID_API fate reduce_on_device(call& of, device_launch& launch, const void* op, void* result, std::size_t result_bytes);
+
+/// The same by one launch to `to` in the caller's memory on the GPU.
+FOLDGRID_API fate reduce_into_device(call& of, device_launch& launch, const void* op, void* to, std::size_t result_bytes);
 
 /// Many trees over what a launch reads: leaf k of segment s is the one with index s * apart + k * step. Equals
 /// kernels/foldgrid/segments.cuh.
@@ -160,7 +165,7 @@ inline constexpr std::size_t bytes_written = std::is_void_v<R> ? 0 : size_of<R>;
 template <class R, class F, class... S>
 fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size_t n, R* to, bool resident = false, void* after = nullptr) {
   device_launch launch{.text = kernel_of_call<kernel_kind::map, R, void, F, S...>::made(),
-                       .shape = map_shape<R, S...>(),
+                       .sizes = sizes_of<R, S...>(),
                        .n = n,
                        .bytes_in = bytes_in(sources),
                        .bytes_out = resident ? 0 : n * bytes_written<R>,
@@ -171,7 +176,10 @@ fate launch_map(call& of, const F& f, const std::tuple<S...>& sources, std::size
                        .views = places_of_views(f)};
   if (!goes_to_device(of, launch)) return fate::left;
   launch.arguments = pack_arguments(f, sources);
-  if (after != nullptr) launch.arguments.start_after(after);
+  if (after != nullptr) {
+    launch.arguments.start_after(after);
+    launch.may_be_captured = true;
+  }
   if constexpr (std::is_void_v<R>) {
     return map_on_device(of, launch, nullptr, 0);
   } else {
@@ -184,74 +192,12 @@ bool map_there(call& of, const F& f, std::size_t n, R* to, const X&... inputs) {
   return launch_map(of, f, std::tuple_cat(sources_of(inputs, n)...), n, to) != fate::left;
 }
 
-/// left = op(left, right) for what a launch gives.
-template <class A, class Op>
-struct combine_there {
-  static void run(call&, const void* op, void* left, const void* right) {
-    A both[2];
-    __builtin_memcpy(&both[0], left, sizeof(A));
-    __builtin_memcpy(&both[1], right, sizeof(A));
-    const A value = combined(*static_cast<const Op*>(op), both);
-    __builtin_memcpy(left, &value, sizeof(A));
-  }
-  static A combined(const Op& op, const A (&both)[2]) {
-    if constexpr (has_builtin<Op, A>) {
-      return detail::fold(builtin_t<Op, A>{}, static_cast<const A*>(both), 2);
-    } else {
-      return static_cast<A>(op(both[0], both[1]));
-    }
-  }
-};
-template <class A, class Op>
-struct combine_there<checked_node<A>, Op> {
-  static void run(call& of, const void* op, void* left, const void* right) {
-    checked_node<A> a, b;
-    __builtin_memcpy(&a, left, sizeof a);
-    __builtin_memcpy(&b, right, sizeof b);
-    if (a.failed == 0 && b.failed == 0) {
-      try {
-        const A both[2] = {a.value, b.value};
-        a.value = combine_there<A, Op>::combined(*static_cast<const Op*>(op), both);
-      } catch (...) {
-        of.fail(static_cast<std::size_t>(a.first));
-        a.failed = 1;
-      }
-    } else {
-      a.failed = 1;
-    }
-    __builtin_memcpy(left, &a, sizeof a);
-  }
-};
-template <class Op>
-bool calls_libm() {
-  kernel_text text;
-  device_name<Op>::write(text);
-  return text.calls_libm();
-}
-
 /// What a reduction on a GPU gave: nothing when it ended before.
 template <class T>
 struct there {
   fate how = fate::left;
   std::optional<T> value{};
 };
-template <class A>
-A value_in(const A& node) {
-  return node;
-}
-template <class A>
-A value_in(const checked_node<A>& node) {
-  return node.value;
-}
-template <class A>
-bool has_failed(const A&) {
-  return false;
-}
-template <class A>
-bool has_failed(const checked_node<A>& node) {
-  return node.failed != 0;
-}
-
 template <class F>
 using function_or_void = std::conditional_t<std::same_as<F, no_function>, void, F>;
 
@@ -260,7 +206,7 @@ template <class A, class Op, class F, class... S>
 device_launch fold_launch(kernel_source text, const F& f, const Op& op, const std::tuple<S...>& sources, std::size_t n, bool resident) {
   using stored = node_there_t<A, Op, function_or_void<F>>;
   return {.text = text,
-          .shape = reduce_shape<stored, S...>(),
+          .sizes = sizes_of<stored, S...>(),
           .n = n,
           .bytes_in = bytes_in(sources),
           .bytes_moved = n * (std::size_t{} + ... + bytes_read<S>),
@@ -288,6 +234,17 @@ there<A> launch_reduce(call& of, const F& f, const Op& op, const std::tuple<S...
   const fate how = reduce_on_device(of, launch, &op, &result, sizeof result);
   if (how != fate::done || has_failed(result)) return {how};
   return {how, value_in(result)};
+}
+/// The tree over the elements, to `to` on the GPU after what the caller's stream `after` holds.
+template <class A, class Op, class... S>
+fate launch_reduce_into(call& of, const Op& op, const std::tuple<S...>& sources, std::size_t n, A* to, void* after) {
+  device_launch launch =
+      fold_launch<A, Op>(kernel_of_call<kernel_kind::reduce, A, Op, void, S...>::made(), no_function{}, op, sources, n, true);
+  if (!goes_to_device(of, launch)) return fate::left;
+  launch.arguments = pack_arguments(no_function{}, sources);
+  launch.arguments.start_after(after);
+  launch.may_be_captured = true;
+  return reduce_into_device(of, launch, &op, to, sizeof(A));
 }
 template <class A, class F, class Op, class... X>
 there<A> reduce_there(call& of, const F& f, const Op& op, std::size_t n, const X&... inputs) {

@@ -96,6 +96,47 @@ auto reduce(engine* where, const char* verb, const options* asked, const Op& op,
   }
 }
 
+/// reduce_into the caller's memory on a GPU.
+template <class Out, class Op, class X>
+void reduce_into_caller_range(engine* where, const options& asked, const Out& out, const Op& op, const X& input) {
+  using A = input_value_t<X>;
+  constexpr bool same = std::same_as<A, typename caller_range<Out>::value>, possible = gives_leaves_there<A, no_function, X>();
+  static_assert(same, "foldgrid: reduce_into a GPU's memory needs room of the elements' own type");
+  static_assert(!can_fail<Op>, "foldgrid: reduce_into a GPU's memory takes no operator that calls fail: nobody would be told");
+  if constexpr (same && possible && !can_fail<Op>) {
+    using sources = decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()));
+    constexpr bool known = reduces_on_device<A, Op, no_function, sources>;
+    static_assert(known,
+                  "foldgrid: reduce_into a GPU's memory needs an operator that goes there: one of the library's, of a FOLDGRID_ macro, an "
+                  "extended __host__ __device__ lambda, or fg::device(op)");
+    if constexpr (known) {
+      check_places("reduce_into", where, out, input);
+      const std::size_t n = input.size();
+      if (n == 0) throw_empty("reduce_into");
+      if (std::ranges::size(out) == 0) throw_too_short(1, 0);
+      call here(where, "reduce_into", asked, n);
+      const auto [to] = caller_range<Out>::sources(out);
+      if (launch_reduce_into<A>(here, op, std::tuple_cat(resident_sources(input, n)), n, const_cast<A*>(to.data), to.stream) == fate::left)
+        throw_left_by_gpu("reduce_into");
+      here.finish();
+    }
+  }
+}
+
+template <class Out, class Op, class X>
+void reduce_into(engine* where, const options& asked, Out&& out, const Op& op, X&& range) {
+  if constexpr (is_caller_range<std::remove_cvref_t<Out>>) {
+    reduce_into_caller_range(where, asked, out, op, range);
+  } else {
+    constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
+    static_assert(writable, "foldgrid: reduce_into writes the first element of a contiguous range with a size, such as a std::span");
+    if constexpr (writable) {
+      if (std::ranges::size(out) == 0) throw_too_short(1, 0);
+      *std::ranges::data(out) = reduce<void>(where, "reduce_into", &asked, op, std::forward<X>(range));
+    }
+  }
+}
+
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce_indexed(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   if constexpr (check_function<items<false, F, X...>>()) {
