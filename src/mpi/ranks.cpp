@@ -227,13 +227,13 @@ void ranks::forget_jobs() {
   }
 }
 
-job::job(std::shared_ptr<ranks> where, std::uint32_t code, byte_writer&& state, const void* registry)
-    : where_(std::move(where)), code_(code), check_(code_check(code)), state_(std::move(state)) {
-  if (registry != code_registry())
+job::job(std::shared_ptr<ranks> where, code_number code, byte_writer&& state)
+    : where_(std::move(where)), code_(code.value), check_(code_check(code.value)), state_(std::move(state)) {
+  if (code.registry != where_->registry_)
     throw std::invalid_argument(
-        "mpi: a verb is called from a shared library with a copy of foldgrid of its own, whose functions the other ranks would mix up; "
-        "link the "
-        "program and its libraries to one shared foldgrid (BUILD_SHARED_LIBS), or leave foldgrid out when linking the library");
+        "mpi: asked to send a function to the other ranks, found that a shared library was linked with a copy of foldgrid of its own, so "
+        "that they would mix it up with another; link the program and its libraries to one shared foldgrid (BUILD_SHARED_LIBS), or leave "
+        "foldgrid out when linking the library");
   const std::lock_guard lock(where_->mutex_);
   number_ = where_->next_job_++;
 }

@@ -71,6 +71,7 @@ class ranks {
   void forget_jobs();
   std::size_t room(const active& work, const worker& at) const noexcept;
 
+  const void* const registry_ = code_registry();  // of the copy of the library that the other ranks have too
   std::unique_ptr<transport> line_;
   std::vector<worker> workers_;
   std::size_t threads_ = 0;

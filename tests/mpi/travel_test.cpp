@@ -20,8 +20,6 @@
 
 namespace {
 
-const fg::mpi::executor& pool() { return *mpi_pool; }
-
 /// A value comes back as it went, alone and among others.
 template <class T>
 void there_and_back(const std::vector<T>& values) {

@@ -26,8 +26,6 @@ std::vector<int> ranks_in(unsigned bits) {
   return ranks;
 }
 
-const fg::mpi::executor& pool() { return *mpi_pool; }
-
 }  // namespace
 
 TEST(mpi_verbs, map_and_starmap) {

@@ -45,8 +45,8 @@ struct reply {
 /// reference is gone.
 class FOLDGRID_API job {
  public:
-  /// std::invalid_argument when the calling module has an own copy of the library.
-  job(std::shared_ptr<ranks> where, std::uint32_t code, byte_writer&& state, const void* registry);
+  /// std::invalid_argument when the code was registered in another copy of the library than the one that started the ranks.
+  job(std::shared_ptr<ranks> where, code_number code, byte_writer&& state);
   job(const job&) = delete;
   job& operator=(const job&) = delete;
   ~job();

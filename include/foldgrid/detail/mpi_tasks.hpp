@@ -87,15 +87,14 @@ class remote_function {
     }
   }
 
-  const job& job_for(std::uint32_t code) const {
+  const job& job_for(code_number code) const {
     const std::lock_guard lock(mine_->mutex);
     for (const auto& [known, one] : mine_->jobs)
-      if (known == code) return one;
+      if (known == code.value) return one;
     byte_writer state;
     function_wire<F>::write(state, mine_->f);
     return mine_->jobs
-        .emplace_back(std::piecewise_construct, std::forward_as_tuple(code),
-                      std::forward_as_tuple(mine_->at, code, std::move(state), code_registry()))
+        .emplace_back(std::piecewise_construct, std::forward_as_tuple(code.value), std::forward_as_tuple(mine_->at, code, std::move(state)))
         .second;
   }
 
@@ -163,7 +162,7 @@ class remote_call_maker {
     check_closure(verb_, form->name, form->function(one.body()), form->size);
     byte_writer state;
     form->write(one.body(), state);
-    const job what(at_, form->code, std::move(state), code_registry());
+    const job what(at_, form->code, std::move(state));
     task_result<R, codec<stored_t<R>>> result;
     run_single(what, {}, {}, &task_result<R, codec<stored_t<R>>>::take, &result);
     return result.get();

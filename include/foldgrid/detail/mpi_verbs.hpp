@@ -21,7 +21,7 @@ using station = std::shared_ptr<ranks>;
 
 template <class Job>
 job make_job(const station& at, byte_writer&& state) {
-  return job(at, code_of<Job>::number, std::move(state), code_registry());
+  return job(at, code_of<Job>::number, std::move(state));
 }
 
 /// Pieces of a call over inputs; take(first, count, bytes) keeps what comes back.
