@@ -137,13 +137,17 @@ void ranks::tell_to_stop(active& work) {
     if (work.in_flight_at[i] != 0) line_->signal(workers_[i].rank, work.number);
 }
 
-void ranks::send_job(const job& about, worker& to) {
-  for (const attachment& each : about.state_.attachments()) {
+void ranks::send_attachments(const byte_writer& of, worker& to) {
+  for (const attachment& each : of.attachments()) {
     if (!to.has_common.try_emplace(each.number, each.bytes).second) continue;
     byte_writer value = with_head({.what = kind::common, .job = each.number});
     value.write(each.bytes->data(), each.bytes->size());
     line_->send(to.rank, std::move(value.bytes()));
   }
+}
+
+void ranks::send_job(const job& about, worker& to) {
+  send_attachments(about.state_, to);
   byte_writer state = with_head({.what = kind::open, .code = about.code_, .check = about.check_, .job = about.number_});
   state.write(about.state_.bytes().data(), about.state_.bytes().size());
   line_->send(to.rank, std::move(state.bytes()));
@@ -170,6 +174,7 @@ void ranks::send_piece(active& work, worker& to) {
   } catch (...) {
     return work.work->trouble(std::current_exception());
   }
+  send_attachments(out, to);
   line_->send(to.rank, std::move(out.bytes()));
   ++work.in_flight;
   ++work.in_flight_at[static_cast<std::size_t>(&to - workers_.data())];
@@ -254,7 +259,10 @@ class single final : public pieces {
       : pieces(what, 1, 1), arguments_(arguments), token_(token), done_(done), to_(to) {
     single_ = true;
   }
-  void write(std::size_t, std::size_t, byte_writer& out) override { out.write(arguments_.bytes().data(), arguments_.bytes().size()); }
+  void write(std::size_t, std::size_t, byte_writer& out) override {
+    out.write(arguments_.bytes().data(), arguments_.bytes().size());
+    for (const attachment& each : arguments_.attachments()) out.attach(each);
+  }
   void done(std::size_t, std::size_t, reply& what) override {
     answered_ = true;
     done_(to_, what);

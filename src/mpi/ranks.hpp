@@ -68,6 +68,7 @@ class ranks {
   void tell_to_stop(active& work);
   void send_piece(active& work, worker& to);
   void send_job(const job& about, worker& to);
+  void send_attachments(const byte_writer& of, worker& to);
   void forget_jobs();
   std::size_t room(const active& work, const worker& at) const noexcept;
 

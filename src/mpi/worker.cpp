@@ -55,8 +55,12 @@ class opened {
 
 class worker {
  public:
-  worker(transport& line, int manager, const executor_options& local, bool crowded)
-      : line_(line), manager_(manager), local_(local), on_threads_(local.workers.value() > 1), crowded_(crowded) {}
+  worker(transport& line, int manager, const executor& local, const executor_options& options, bool crowded)
+      : line_(line),
+        manager_(manager),
+        local_(local),
+        on_threads_(options.workers.value() > 1 || options.initializer),
+        crowded_(crowded) {}
 
   int serve() {
     std::jthread listener([this](const std::stop_token& end) { listen(end); });
@@ -89,8 +93,7 @@ class worker {
           return static_cast<int>(front.code);
         default:
           if (front.single && on_threads_) {
-            std::erase_if(tasks_, [](const auto& each) { return each.ready(); });
-            tasks_.push_back(local_.submit([this, job = jobs_.at(front.job), bytes = std::move(bytes)] { run(*job, bytes); }));
+            start(front, std::move(bytes));
           } else {
             run(*jobs_.at(front.job), bytes);
           }
@@ -121,6 +124,24 @@ class worker {
     std::stop_source stop_;
     std::multimap<std::uint64_t, std::stop_source>::iterator at_;
   };
+
+  /// As a task of its own. When no thread can take it, because the initializer failed, that is its answer.
+  void start(const head& front, message&& bytes) {
+    try {
+      local_.submit([this, job = jobs_.at(front.job), bytes = std::move(bytes)] { run(*job, bytes); })
+          .on_done([this, front](const outcome<void>& begun) {
+            if (!begun.has_value()) answer_failure(front, begun.error());
+          });
+    } catch (...) {
+      answer_failure(front, std::current_exception());
+    }
+  }
+  void answer_failure(head front, const std::exception_ptr& why) {
+    byte_writer out = with_head(front);
+    fail(front, out, why);
+    set_head(out, front);
+    line_.send(manager_, std::move(out.bytes()));
+  }
 
   void run(const opened& job, const message& bytes) {
     head front = head_of(bytes);
@@ -182,10 +203,9 @@ class worker {
 
   transport& line_;
   int manager_;
-  executor local_;
+  const executor& local_;
   bool on_threads_, crowded_;
   std::map<std::uint64_t, std::shared_ptr<opened>> jobs_;
-  std::vector<future<void>> tasks_;
   std::mutex mutex_;
   std::multimap<std::uint64_t, std::stop_source> running_;
   std::unordered_set<std::uint64_t> stopped_;
@@ -194,8 +214,8 @@ class worker {
 
 }  // namespace
 
-int serve(transport& line, int manager, const executor_options& local, bool crowded) {
-  return worker(line, manager, local, crowded).serve();
+int serve(transport& line, int manager, const executor& local, const executor_options& options, bool crowded) {
+  return worker(line, manager, local, options, crowded).serve();
 }
 
 }  // namespace foldgrid::detail::remote

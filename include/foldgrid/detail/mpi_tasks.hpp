@@ -55,14 +55,14 @@ class remote_function {
   }
 
   template <class... E>
-    requires(std::invocable<Callee, E...> && !leads_with_token<E...>)
+    requires(std::invocable<Callee, received_t<E>...> && !leads_with_token<E...>)
   auto operator()(E&&... elements) const {
-    return call_there<std::decay_t<std::invoke_result_t<Callee, E...>>>({}, std::forward<E>(elements)...);
+    return call_there<std::decay_t<std::invoke_result_t<Callee, received_t<E>...>>>({}, std::forward<E>(elements)...);
   }
   template <class... E>
-    requires(!std::invocable<Callee, E...> && std::invocable<Callee, std::stop_token, E...>)
+    requires(!std::invocable<Callee, received_t<E>...> && std::invocable<Callee, std::stop_token, received_t<E>...>)
   auto operator()(const std::stop_token& token, E&&... elements) const {
-    return call_there<std::decay_t<std::invoke_result_t<Callee, std::stop_token, E...>>>(token, std::forward<E>(elements)...);
+    return call_there<std::decay_t<std::invoke_result_t<Callee, std::stop_token, received_t<E>...>>>(token, std::forward<E>(elements)...);
   }
 
  private:
@@ -141,10 +141,21 @@ auto reduce_later(const station& at, const options& asked, Op&& op, X&& range, I
                      });
 }
 
+/// A common value is its own element, which travels by its number.
+template <class X>
+decltype(auto) as_elements(X&& input) {
+  if constexpr (is_common<std::remove_cvref_t<X>>) {
+    return repeat_input<std::remove_cvref_t<X>>(input);
+  } else {
+    return std::forward<X>(input);
+  }
+}
+
 template <template <class> class Window, class F, class... X>
 auto make_stream(const station& at, const char* verb, const options& asked, F&& f, X&&... inputs) {
   if constexpr (check_task_function<F>())
-    return detail::make_stream<Window>(engine_of(*at), verb, asked, called_often(at, verb, std::forward<F>(f)), std::forward<X>(inputs)...);
+    return detail::make_stream<Window>(engine_of(*at), verb, asked, called_often(at, verb, std::forward<F>(f)),
+                                       as_elements(std::forward<X>(inputs))...);
 }
 
 /// Makes the calls of fg::delayed there.
