@@ -24,8 +24,9 @@ namespace foldgrid::mpi {
 /// returns; then all give its result, the exit status, which is 0 when it returns nothing. Without a launcher, or with one process, the
 /// executor is one of foldgrid on this machine, and MPI is not started. What the body throws is told on stderr, once; the status is 1 then.
 ///
-/// `local` are options of each rank's own executor: see comm_executor. Refuses, with a line on stderr and the status 1: a launcher of another
-/// MPI (which would run the program many times), processes that run different builds or cannot work as `local` asks, an MPI without threads. Call it once, from main, with everything that is not meant for all processes in the body.
+/// `local` are options of each rank's own executor: see comm_executor. Refuses, with a line on stderr and the status 1: a launcher of
+/// another MPI (which would run the program many times), processes that run different builds or cannot work as `local` asks, an MPI without
+/// threads. Call it once, from main, with everything that is not meant for all processes in the body.
 template <class Body>
   requires std::invocable<Body&, executor&>
 int main(int argc, char** argv, const executor_options& local, Body&& body) {

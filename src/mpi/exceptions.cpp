@@ -25,7 +25,9 @@ std::string read_text(byte_reader& in) { return codec<std::string>::read(in); }
 template <class E>
 exception_form of_text() {
   return {&typeid(E),
-          [](const std::exception_ptr& what, byte_writer& out) { return write_exactly<E>(what, [&](const E& e) { write_text(out, e.what()); }); },
+          [](const std::exception_ptr& what, byte_writer& out) {
+            return write_exactly<E>(what, [&](const E& e) { write_text(out, e.what()); });
+          },
           [](byte_reader& in, const std::exception_ptr& nested) { return nesting(nested, E(read_text(in))); }};
 }
 template <class E>

@@ -86,8 +86,8 @@ executor_options share_of_node(MPI_Comm all, int manager, const executor_options
   MPI_Comm_free(&node);
   const auto sharing = static_cast<std::size_t>(
       std::count_if(everyone.begin(), everyone.end(), [&](const neighbour& each) { return CPU_EQUAL(&each.cores, &mine.cores); }));
-  const auto workers_before = std::count_if(everyone.begin(), everyone.end(),
-                                            [&](const neighbour& each) { return each.rank < mine.rank && each.rank != manager; });
+  const auto workers_before =
+      std::count_if(everyone.begin(), everyone.end(), [&](const neighbour& each) { return each.rank < mine.rank && each.rank != manager; });
   const std::size_t cores = usable_cores();
   crowded = sharing > cores;
   executor_options local = asked;

@@ -56,11 +56,7 @@ class opened {
 class worker {
  public:
   worker(transport& line, int manager, const executor& local, const executor_options& options, bool crowded)
-      : line_(line),
-        manager_(manager),
-        local_(local),
-        on_threads_(options.workers.value() > 1 || options.initializer),
-        crowded_(crowded) {}
+      : line_(line), manager_(manager), local_(local), on_threads_(options.workers.value() > 1 || options.initializer), crowded_(crowded) {}
 
   int serve() {
     std::jthread listener([this](const std::stop_token& end) { listen(end); });

@@ -10,21 +10,22 @@
 
 namespace {
 
-/// Has a value that cannot be written.
+/// Has a value that cannot be written, and is not flat.
 struct fragile {
   int value = 0;
+  std::string name = {};
   template <class Archive>
   void save(Archive& archive) const {
     if (value == 13) throw std::range_error("thirteen");
-    archive(value);
+    archive(value, name);
   }
   template <class Archive>
   void load(Archive& archive) {
-    archive(value);
+    archive(value, name);
   }
 };
-fragile fragile_of(int i) { return {i}; }
-fragile fragile_sum(const fragile& a, const fragile& b) { return {a.value + b.value}; }
+fragile fragile_of(int i) { return {i, "f"}; }
+fragile fragile_sum(const fragile& a, const fragile& b) { return {a.value + b.value, a.name}; }
 
 void expect_unwritten(const fg::error& e) {
   const std::string text = e.what();

@@ -228,7 +228,8 @@ class search_job {
   parts<X> input_;
 };
 
-/// An argument as it is here, value or reference, becomes what the function gets: of a common value, which travels by its number, the value.
+/// An argument as it is here, value or reference, becomes what the function gets: of a common value, which travels by its number, the
+/// value.
 template <class E>
 decltype(auto) received(std::remove_cvref_t<E>& argument) {
   if constexpr (is_common<std::remove_cvref_t<E>>) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -63,6 +64,14 @@ class remote_function {
     requires(!std::invocable<Callee, received_t<E>...> && std::invocable<Callee, std::stop_token, received_t<E>...>)
   auto operator()(const std::stop_token& token, E&&... elements) const {
     return call_there<std::decay_t<std::invoke_result_t<Callee, std::stop_token, received_t<E>...>>>(token, std::forward<E>(elements)...);
+  }
+
+  /// What a call costs there that gives such a value and takes two of them.
+  template <class A>
+  std::int64_t nanoseconds_for(const A& value) const {
+    byte_writer bytes;
+    wire<A>::write(bytes, value);
+    return 50'000 + 6 * static_cast<std::int64_t>(bytes.bytes().size());
   }
 
  private:
@@ -123,6 +132,25 @@ auto submit(const station& at, const options* asked, F&& f, Args&&... args) {
     return asked ? detail::submit_told(engine_of(*at), *asked, std::move(there), std::forward<Args>(args)...)
                  : detail::submit(engine_of(*at).get(), std::move(there), std::forward<Args>(args)...);
   }
+}
+
+/// The elements are here, so their tree grows here. An operator that costs more than sending its operands is applied on the other ranks,
+/// when it can travel.
+template <class A, class Op, class X, class... Init>
+A reduce_source(const station& at, const char* verb, const options& asked, const Op& op, X&& range, Init&&... init) {
+  call here(engine_of(*at).get(), verb, asked, call::unknown);
+  const auto fold = [&](const auto& away) -> A {
+    return fold_source<A>(here, asked, op, away, std::forward<X>(range), std::forward<Init>(init)...);
+  };
+  if constexpr (function_wire<Op>::possible && travels<A>) {
+    std::optional<remote_function<Op, const Op&>> there;
+    try {
+      there.emplace(at, verb, op);
+    } catch (const std::invalid_argument&) {  // it holds an address of this process
+    }
+    if (there) return fold(*there);
+  }
+  return fold(op);
 }
 
 template <bool unpack, class F, class... X>
