@@ -25,8 +25,9 @@ namespace foldgrid::mpi {
 /// addresses in the function's bytes. Elements, arguments and results must be flat, standard containers of such, or serializable by cereal.
 ///
 /// Task functions (submit, imap, parallel) run on the threads of the other ranks; the manager has a thread waiting for each.
-/// A range of unknown length is reduced on the manager. Errors of items name the rank and its host; their original is nested, rebuilt when
-/// its type is of the standard, of foldgrid or registered by register_exception, else as foldgrid::error with the type's name and text.
+/// A range of unknown length is reduced on the manager, costly operators on the other ranks. Errors of items name the rank and its host;
+/// their original is nested, rebuilt when its type is of the standard, of foldgrid or registered by register_exception, else as
+/// foldgrid::error with the type's name and text.
 /// A rank that dies ends the whole program: that is what MPI allows.
 class executor : public task_verbs {
  public:

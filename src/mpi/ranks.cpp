@@ -109,6 +109,7 @@ std::size_t ranks::room(const active& work, const worker& at) const noexcept {
 bool ranks::hand_out() {
   bool any = false;
   for (active* const each : active_) any = hand_out(*each) || any;
+  line_->flush();
   return any;
 }
 
@@ -175,7 +176,7 @@ void ranks::send_piece(active& work, worker& to) {
     return work.work->trouble(std::current_exception());
   }
   send_attachments(out, to);
-  line_->send(to.rank, std::move(out.bytes()));
+  line_->post(to.rank, std::move(out.bytes()));
   ++work.in_flight;
   ++work.in_flight_at[static_cast<std::size_t>(&to - workers_.data())];
   ++to.in_flight;

@@ -24,6 +24,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr double short_piece = 20e-6;  // seconds: results of such share a message
+
 /// What a job needs for every piece, and the trouble there was in opening it.
 class opened {
  public:
@@ -64,6 +66,7 @@ class worker {
     for (int from = 0;;) {
       message bytes;
       if (!line_.receive(from, bytes)) {
+        line_.flush();
         hear_stops();
         pause.wait();
         continue;
@@ -157,7 +160,11 @@ class worker {
     }
     front.seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
     set_head(out, front);
-    line_.send(manager_, std::move(out.bytes()));
+    if (front.seconds > short_piece || front.single) {
+      line_.send(manager_, std::move(out.bytes()));
+    } else {  // the next is there already, mostly
+      line_.post(manager_, std::move(out.bytes()));
+    }
   }
 
   /// What a task threw travels as it is; of a verb's piece the item's error, and whether it was stopped.
@@ -193,6 +200,7 @@ class worker {
   void listen(const std::stop_token& end) {
     while (!end.stop_requested()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      line_.flush();  // results of short pieces behind which a long one runs
       if (busy_.load(std::memory_order_relaxed) != 0) hear_stops();
     }
   }

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <complex>
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -210,6 +211,25 @@ TEST(mpi_travel, failing_operators_name_the_first_element_of_their_node) {
       EXPECT_EQ(e.index(), 700u) << chunk;
     }
   }
+}
+
+/// A number, and a gap in which an address lies that means nothing.
+struct gapped {
+  char c;
+  std::size_t n;
+  std::size_t operator()(std::size_t i) const { return n + i + static_cast<std::size_t>(c); }
+};
+
+TEST(mpi_travel, gaps_between_members_are_no_addresses) {
+#if defined(__has_builtin) && __has_builtin(__builtin_clear_padding)
+  alignas(gapped) std::byte bytes[sizeof(gapped)];
+  void* const address = bytes;
+  std::memcpy(bytes, &address, sizeof address);
+  auto* const f = reinterpret_cast<gapped*>(bytes);
+  f->c = 1;
+  f->n = 2;
+  EXPECT_EQ(pool().map(*f, fg::iota(std::size_t{2})), (std::vector<std::size_t>{3, 4}));
+#endif
 }
 
 TEST(mpi_travel, addresses_are_refused_and_named) {
