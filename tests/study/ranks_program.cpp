@@ -46,9 +46,8 @@ int main(int argc, char** argv) {
     fg::study computed("computed"), listed("listed"), filtered("filtered");
     compare(pool, computed.axis("x", fg::linspace(0, 1, 57)).axis("y", fg::linspace(-1, 1, 61)));
     compare(pool, listed.axis("x", fg::logspace(-2, 0, 40)).axis("y", std::vector<double>{0.5, -0.25, 3, 0.125}));
-    compare(pool, filtered.axis("x", fg::linspace(0, 1, 50)).axis("y", {1, 2, 3, 5, 8}).filter([](double x, double y) {
-      return x * y < 2;
-    }));
+    compare(pool,
+            filtered.axis("x", fg::linspace(0, 1, 50)).axis("y", {1, 2, 3, 5, 8}).filter([](double x, double y) { return x * y < 2; }));
     try {
       computed.best(pool, [](double x, double) { return x == 1 ? throw std::domain_error("too far") : x; }, 3);
       expect(false, "a failing point ends a fold", computed);
