@@ -207,7 +207,7 @@ bool ranks::receive_all() {
     } catch (...) {
       work.work->trouble(std::current_exception());
     }
-    if (n % 8 == 7) hand_out();
+    if (n % 32 == 31) hand_out();
   }
   return any;
 }

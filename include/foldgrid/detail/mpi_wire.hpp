@@ -23,7 +23,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstring>
 #include <functional>
 #include <istream>
 #include <memory>
@@ -139,23 +138,21 @@ struct wire<std::monostate> {
   static std::monostate read(byte_reader&) { return {}; }
 };
 
-/// A copy of its bytes, with zeros in the gaps between members where the compiler can tell: what lies there may look like an address.
+/// check_closure of a copy with zeros in the gaps between members, where the compiler can write them: what lies there may look like an
+/// address.
 template <class F>
-class bytes_of_function {
- public:
-  explicit bytes_of_function(const F& f) noexcept {
-    std::memcpy(bytes_, static_cast<const void*>(std::addressof(f)), sizeof f);
+void check_function_bytes(const char* verb, const F& f) {
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_clear_padding)
-    if constexpr (std::is_trivially_copyable_v<F>) __builtin_clear_padding(reinterpret_cast<F*>(bytes_));
-#endif
-#endif
+  if constexpr (std::is_trivially_copyable_v<F> && std::is_copy_constructible_v<F>) {
+    F copy = f;
+    __builtin_clear_padding(&copy);
+    return check_closure(verb, typeid(F).name(), std::addressof(copy), sizeof copy);
   }
-  const void* data() const noexcept { return bytes_; }
-
- private:
-  alignas(F) std::byte bytes_[sizeof(F)];
-};
+#endif
+#endif
+  check_closure(verb, typeid(F).name(), std::addressof(f), sizeof f);
+}
 
 /// A function as what travels: flat captures as bytes, addresses as places in their module, else by cereal.
 template <class F>
@@ -170,7 +167,7 @@ struct function_wire {
   }();
   static void check(const char* verb, const F& f) {
     if constexpr (is_bytes && std::is_class_v<F> && !std::is_empty_v<F>) {
-      check_closure(verb, typeid(F).name(), bytes_of_function<F>(f).data(), sizeof(F));
+      check_function_bytes(verb, f);
     }
   }
   static void write(byte_writer& out, const F& f) {
