@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What keeping a study safe costs: checkpoints beside none, a finished sweep read again, the memory of a fold over very many points.
+// usage: foldgrid_study_bench [FOLDER-OF-CHECKPOINTS [REPEATS [RESULTS.json]]]
 #include <foldgrid/foldgrid.hpp>
 #include <foldgrid/study.hpp>
 
 #include "statistics.hpp"
+#include "text.hpp"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -13,6 +15,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,6 +67,22 @@ costs measure(const fg::executor& pool, const fg::study& study, const F& f, cons
   return all;
 }
 
+/// One object of JSON for each measurement.
+std::vector<std::string> rows;
+template <class... Values>
+void keep(const char* format, Values... values) {
+  char text[512];
+  std::snprintf(text, sizeof text, format, values...);
+  rows.emplace_back(text);
+}
+void write_rows(const char* path) {
+  std::ofstream file(path);
+  file << "{\n \"cpu\": \"" << bench::processor() << "\",\n \"cores\": " << std::thread::hardware_concurrency() << ",\n \"rows\": [";
+  for (std::size_t i = 0; i < rows.size(); ++i) file << (i == 0 ? "\n  " : ",\n  ") << rows[i];
+  file << "\n ]\n}\n";
+  if (!file.flush()) throw std::runtime_error(std::string("asked to write ") + path + ", found that it cannot be written");
+}
+
 double median(const std::vector<double>& sample) { return bench::estimate_median(sample).median; }
 
 /// The most memory that a process of its own held, in MB, and its seconds.
@@ -90,6 +110,8 @@ void memory(long points, bool best) {
     const double found = best ? study.best(pool, f, 10)[0].value : study.statistics(pool, f).mean;
     if (!(found < 1)) std::abort();
   });
+  keep(R"({"what": "%s", "points": %ld, "megabytes": %.2f, "seconds": %.4f})", best ? "best(10)" : "statistics", points, megabytes,
+       seconds);
   std::printf("%-10s of 10^%d points: %6.1f MB at most, %6.2f s\n", best ? "best(10)" : "statistics", points == 1'000'000 ? 6 : 9,
               megabytes, seconds);
 }
@@ -108,6 +130,8 @@ int main(int argc, char** argv) {
   fast.axis("x", fg::linspace(0, 1, 1000)).axis("y", fg::linspace(0, 1, 1000));
   const auto told = [&](const char* what, const costs& all, double bar, bool relative) {
     const double cost = relative ? median(all.over) / median(all.without) * 100 : median(all.over);
+    keep(R"({"what": "%s", "without": %.5f, "with": %.5f, "cost": %.5f, "unit": "%s", "bar": %g, "writing": %.5f, "resume": %.5f})", what,
+         median(all.without), median(all.with), cost, relative ? "%" : "s", bar, median(all.saving), median(all.resume));
     std::printf("%-34s %8.3f s without, %8.3f s with a checkpoint: %+.3f %s (at most %g), %.3f s writing; finished file read in %.3f s\n",
                 what, median(all.without), median(all.with), cost, relative ? "%" : "s", bar, median(all.saving), median(all.resume));
   };
@@ -115,4 +139,5 @@ int main(int argc, char** argv) {
   told("10^4 points that compute 1 ms", measure(pool, slow, spin{1e-3}, file, repeats), 2, true);
   told("10^6 points that compute 1 us", measure(pool, fast, spin{1e-6}, file, repeats), 1, false);
   std::filesystem::remove(file);
+  if (argc > 3) write_rows(argv[3]);
 }

@@ -31,6 +31,7 @@ foldgrid_library(foldgrid_mpi
   src/mpi/common_values.cpp
   src/mpi/exceptions.cpp
   src/mpi/ranks.cpp
+  src/mpi/single_task.cpp
   src/mpi/start.cpp
   src/mpi/transport.cpp
   src/mpi/worker.cpp)

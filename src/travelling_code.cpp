@@ -48,11 +48,11 @@ std::uint64_t hash_of(const travelling_code& code) noexcept {
 
 }  // namespace
 
-std::uint32_t register_code(const travelling_code& code) {
+code_number register_code(const travelling_code& code) {
   registry& all = registry::get();
   const std::lock_guard lock(all.mutex);
   all.code.push_back(code);
-  return static_cast<std::uint32_t>(all.code.size() - 1);
+  return {static_cast<std::uint32_t>(all.code.size() - 1), &all};
 }
 
 const travelling_code* find_code(std::uint32_t number) noexcept {

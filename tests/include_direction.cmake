@@ -35,7 +35,7 @@ forbid("error.hpp needs nothing of foldgrid" "foldgrid/[^d]|foldgrid/detail/[^b]
 forbid("tree.hpp needs no executor, inputs or options" "foldgrid/[^de]|foldgrid/detail/[^b]" ${public}/tree.hpp)
 set(below ${headers})
 list(REMOVE_ITEM below "${public}/foldgrid.hpp")
-list(FILTER below EXCLUDE REGEX "/(detail/mpi_[a-z]+|mpi_executor|mpi|study|parallel)\\.hpp$")
+list(FILTER below EXCLUDE REGEX "/(detail/mpi_[a-z]+|mpi_executor|mpi_task_verbs|mpi|study|parallel)\\.hpp$")
 forbid("the executor stands above the rest" "foldgrid/(executor|foldgrid)\\.hpp" ${below})
 forbid("inputs and functions need no verbs" "foldgrid/detail/(map|reduce|fold|matrix|extremes|items)\\.hpp" ${public}/inputs.hpp ${public}/function.hpp
   ${public}/operators.hpp ${public}/options.hpp ${public}/progress.hpp)

@@ -5,7 +5,6 @@
 #include <foldgrid/detail/build.hpp>
 #include <foldgrid/detail/travelling_code.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <tuple>
 #include <type_traits>
@@ -58,7 +57,7 @@ class call {
 
   /// For the library: how the call is made in another process; null when it cannot be.
   struct travel_form {
-    std::uint32_t code;
+    detail::code_number code;
     const char* name;
     std::size_t size;
     const void* (*function)(const std::function<R()>& body);

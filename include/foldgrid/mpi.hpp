@@ -24,8 +24,9 @@ namespace foldgrid::mpi {
 /// returns; then all give its result, the exit status, which is 0 when it returns nothing. Without a launcher, or with one process, the
 /// executor is one of foldgrid on this machine, and MPI is not started. What the body throws is told on stderr, once; the status is 1 then.
 ///
-/// Refuses, with a line on stderr and the status 1: a launcher of another MPI (which would run the program many times), processes that run
-/// different builds, an MPI without threads. Call it once, from main, with everything that is not meant for all processes in the body.
+/// `local` are options of each rank's own executor: see comm_executor. Refuses, with a line on stderr and the status 1: a launcher of
+/// another MPI (which would run the program many times), processes that run different builds or cannot work as `local` asks, an MPI without
+/// threads. Call it once, from main, with everything that is not meant for all processes in the body.
 template <class Body>
   requires std::invocable<Body&, executor&>
 int main(int argc, char** argv, const executor_options& local, Body&& body) {
@@ -47,9 +48,10 @@ int main(int argc, char** argv, Body&& body) {
 
 /// An executor for a program that owns MPI. Collective over `comm`, which is duplicated: gives an executor on `root`, and nothing on the
 /// other ranks, which serve it until it is destroyed. One rank: the executor of this machine. Throws std::invalid_argument on every rank
-/// when MPI is not started with MPI_THREAD_SERIALIZED or more, or there is no such root, and foldgrid::error when ranks run different
-/// builds. Blocks on all ranks but the root. The root must destroy it before MPI_Finalize, and not call MPI meanwhile unless MPI was
-/// started with MPI_THREAD_MULTIPLE.
+/// when MPI is not started with MPI_THREAD_SERIALIZED or more, or there is no such root, foldgrid::error when ranks run different builds,
+/// and backend_unavailable when one has not the backend asked for. The options are those of each rank's own executor: `initializer` runs on
+/// its workers, `gpu` is the number of the first GPU of a node, whose working ranks take one each. Blocks on all ranks but the root. The
+/// root must destroy it before MPI_Finalize, and not call MPI meanwhile unless MPI was started with MPI_THREAD_MULTIPLE.
 inline std::optional<executor> comm_executor(MPI_Comm comm, int root, const executor_options& local = {}) {
   bool is_root = false;
   auto ranks = detail::remote::join_communicator(comm, root, local, is_root);

@@ -4,15 +4,13 @@
 
 #include <foldgrid/detail/mpi_search.hpp>
 #include <foldgrid/detail/mpi_start.hpp>
-#include <foldgrid/detail/mpi_tasks.hpp>
 #include <foldgrid/executor.hpp>
+#include <foldgrid/mpi_task_verbs.hpp>
 
 #include <cstddef>
 #include <exception>
 #include <functional>
-#include <initializer_list>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -27,16 +25,16 @@ namespace foldgrid::mpi {
 /// addresses in the function's bytes. Elements, arguments and results must be flat, standard containers of such, or serializable by cereal.
 ///
 /// Task functions (submit, imap, parallel) run on the threads of the other ranks; the manager has a thread waiting for each.
-/// A range of unknown length is reduced on the manager. Errors of items name the rank and its host; their original is nested, rebuilt when
-/// its type is of the standard, of foldgrid or registered by register_exception, else as foldgrid::error with the type's name and text.
+/// A range of unknown length is reduced on the manager, costly operators on the other ranks. Errors of items name the rank and its host;
+/// their original is nested, rebuilt when its type is of the standard, of foldgrid or registered by register_exception, else as
+/// foldgrid::error with the type's name and text.
 /// A rank that dies ends the whole program: that is what MPI allows.
-class executor {
+class executor : public task_verbs {
  public:
   executor(executor&&) noexcept = default;
   executor& operator=(executor&& other) noexcept {
     executor before(std::move(*this));
-    ranks_ = std::move(other.ranks_);
-    alone_ = std::move(other.alone_);
+    task_verbs::operator=(std::move(other));
     owner_ = std::exchange(other.owner_, false);
     return *this;
   }
@@ -198,129 +196,6 @@ class executor {
     return reduce_columns(options{}, std::forward<Op>(op), std::forward<X>(matrix), rows, columns);
   }
 
-  /// submit(f, args...), apply, apply_async: see executor::submit. Arguments are copied to the other rank.
-  template <class F, class... Args>
-  auto submit(const options& asked, F&& f, Args&&... args) const {
-    if (alone()) return here().submit(asked, std::forward<F>(f), std::forward<Args>(args)...);
-    return detail::remote::submit(ranks_, &asked, std::forward<F>(f), std::forward<Args>(args)...);
-  }
-  template <detail::not_options F, class... Args>
-  auto submit(F&& f, Args&&... args) const {
-    if (alone()) return here().submit(std::forward<F>(f), std::forward<Args>(args)...);
-    return detail::remote::submit(ranks_, nullptr, std::forward<F>(f), std::forward<Args>(args)...);
-  }
-  template <class F, class... Args>
-  auto apply(const options& asked, F&& f, Args&&... args) const {
-    return submit(asked, std::forward<F>(f), std::forward<Args>(args)...).get();
-  }
-  template <detail::not_options F, class... Args>
-  auto apply(F&& f, Args&&... args) const {
-    return submit(std::forward<F>(f), std::forward<Args>(args)...).get();
-  }
-  template <class F, class... Args>
-  auto apply_async(const options& asked, F&& f, Args&&... args) const {
-    return submit(asked, std::forward<F>(f), std::forward<Args>(args)...);
-  }
-  template <detail::not_options F, class... Args>
-  auto apply_async(F&& f, Args&&... args) const {
-    return submit(std::forward<F>(f), std::forward<Args>(args)...);
-  }
-
-  /// map_async(f, xs...): the future of map.
-  template <class F, class... X>
-  auto map_async(const options& asked, F&& f, X&&... inputs) const {
-    if (alone()) return here().map_async(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::map_later<false>(ranks_, "map_async", asked, std::forward<F>(f), std::forward<X>(inputs)...);
-  }
-  template <detail::not_options F, class... X>
-  auto map_async(F&& f, X&&... inputs) const {
-    return map_async(options{}, std::forward<F>(f), std::forward<X>(inputs)...);
-  }
-
-  /// starmap_async(f, rows): the future of starmap.
-  template <class F, class Rows>
-  auto starmap_async(const options& asked, F&& f, Rows&& rows) const {
-    if (alone()) return here().starmap_async(asked, std::forward<F>(f), std::forward<Rows>(rows));
-    return detail::remote::map_later<true>(ranks_, "starmap_async", asked, std::forward<F>(f), std::forward<Rows>(rows));
-  }
-  template <detail::not_options F, class Rows>
-  auto starmap_async(F&& f, Rows&& rows) const {
-    return starmap_async(options{}, std::forward<F>(f), std::forward<Rows>(rows));
-  }
-
-  /// reduce_async(op, xs), reduce_async(op, xs, init): the future of reduce.
-  template <class A = void, class Op, class X, class... Init>
-  auto reduce_async(const options& asked, Op&& op, X&& range, Init&&... init) const {
-    if (alone()) return here().template reduce_async<A>(asked, std::forward<Op>(op), std::forward<X>(range), std::forward<Init>(init)...);
-    return detail::remote::reduce_later<A>(ranks_, asked, std::forward<Op>(op), std::forward<X>(range), std::forward<Init>(init)...);
-  }
-  template <class A = void, detail::not_options Op, class X, class... Init>
-  auto reduce_async(Op&& op, X&& range, Init&&... init) const {
-    return reduce_async<A>(options{}, std::forward<Op>(op), std::forward<X>(range), std::forward<Init>(init)...);
-  }
-
-  /// imap(f, xs...): see executor::imap. Costs a message there and one back for each item.
-  template <class F, class... X>
-  auto imap(const options& asked, F&& f, X&&... inputs) const {
-    if (alone()) return here().imap(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::make_stream<detail::ordered_window>(ranks_, "imap", asked, std::forward<F>(f), std::forward<X>(inputs)...);
-  }
-  template <detail::not_options F, class... X>
-  auto imap(F&& f, X&&... inputs) const {
-    return imap(options{}, std::forward<F>(f), std::forward<X>(inputs)...);
-  }
-
-  /// imap_unordered(f, xs...): see executor::imap_unordered. Costs a message there and one back for each item.
-  template <class F, class... X>
-  auto imap_unordered(const options& asked, F&& f, X&&... inputs) const {
-    if (alone()) return here().imap_unordered(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::make_stream<detail::unordered_window>(ranks_, "imap_unordered", asked, std::forward<F>(f),
-                                                                 std::forward<X>(inputs)...);
-  }
-  template <detail::not_options F, class... X>
-  auto imap_unordered(F&& f, X&&... inputs) const {
-    return imap_unordered(options{}, std::forward<F>(f), std::forward<X>(inputs)...);
-  }
-
-  /// map_outcomes(f, xs...): see executor::map_outcomes.
-  template <class F, class... X>
-  auto map_outcomes(const options& asked, F&& f, X&&... inputs) const {
-    if (alone()) return here().map_outcomes(asked, std::forward<F>(f), std::forward<X>(inputs)...);
-    return detail::remote::map_outcomes(ranks_, asked, detail::remote::as_object(f), std::forward<X>(inputs)...);
-  }
-  template <detail::not_options F, class... X>
-  auto map_outcomes(F&& f, X&&... inputs) const {
-    return map_outcomes(options{}, std::forward<F>(f), std::forward<X>(inputs)...);
-  }
-
-  /// parallel(calls): see executor::parallel. Calls made by delayed travel when they hold flat values, strings and vectors of such.
-  template <std::ranges::input_range Calls>
-  auto parallel(const options& asked, Calls&& calls) const {
-    if (alone()) return here().parallel(asked, std::forward<Calls>(calls));
-    return detail::remote::parallel(ranks_, asked, std::forward<Calls>(calls));
-  }
-  template <std::ranges::input_range Calls>
-  auto parallel(Calls&& calls) const {
-    return parallel(options{}, std::forward<Calls>(calls));
-  }
-  template <class R>
-  auto parallel(const options& asked, std::initializer_list<call<R>> calls) const {
-    return parallel<const std::initializer_list<call<R>>&>(asked, calls);
-  }
-  template <class R>
-  auto parallel(std::initializer_list<call<R>> calls) const {
-    return parallel(options{}, calls);
-  }
-  template <class... R>
-  auto parallel(const options& asked, const call<R>&... calls) const {
-    if (alone()) return here().parallel(asked, calls...);
-    return detail::remote::run_calls(ranks_, asked, calls...);
-  }
-  template <class First, class... R>
-  auto parallel(const call<First>& first, const call<R>&... calls) const {
-    return parallel(options{}, first, calls...);
-  }
-
   /// parallelized(f)(xs...) is map(f, xs...); the executor must outlive it.
   template <class F>
   auto parallelized(const options& asked, F&& f) const {
@@ -335,20 +210,9 @@ class executor {
 
   /// For the library: on these ranks, or alone when there are none. `owner` lets them go in the end.
   executor(std::shared_ptr<detail::remote::ranks> ranks, const executor_options& local, bool owner)
-      : ranks_(std::move(ranks)), owner_(owner) {
-    if (!ranks_) alone_.emplace(local);
-  }
+      : task_verbs(std::move(ranks), local), owner_(owner) {}
 
  private:
-  bool alone() const {
-    if (!ranks_ && !alone_) detail::checked(nullptr);  // moved from
-    return !ranks_;
-  }
-  const foldgrid::executor& here() const noexcept { return *alone_; }
-  const std::shared_ptr<detail::engine>& engine() const noexcept { return detail::remote::engine_of(*ranks_); }
-
-  std::shared_ptr<detail::remote::ranks> ranks_;
-  std::optional<foldgrid::executor> alone_;
   bool owner_;
   int unwinding_ = std::uncaught_exceptions();
 };

@@ -42,7 +42,7 @@ const executor& local_of(MPI_Comm all) {
   MPI_Comm_get_attr(all, key, &known, &found);
   if (found) return *static_cast<const executor*>(known);
   bool crowded = false;
-  const executor_options share = share_of_node(all, {}, crowded);
+  const executor_options share = share_of_node(all, -1, {}, crowded);
   static std::mutex mutex;
   static std::map<std::size_t, executor> made;
   const std::lock_guard lock(mutex);

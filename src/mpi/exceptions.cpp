@@ -22,30 +22,18 @@ namespace {
 void write_text(byte_writer& out, const std::string& text) { codec<std::string>::write(out, text); }
 std::string read_text(byte_reader& in) { return codec<std::string>::read(in); }
 
-/// True when exactly an E was thrown, which `write` then writes.
-template <class E, class Write>
-bool written(const std::exception_ptr& what, Write&& write) {
-  try {
-    std::rethrow_exception(what);
-  } catch (const E& e) {
-    if (typeid(e) != typeid(E)) return false;
-    write(e);
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
-
 template <class E>
 exception_form of_text() {
   return {&typeid(E),
-          [](const std::exception_ptr& what, byte_writer& out) { return written<E>(what, [&](const E& e) { write_text(out, e.what()); }); },
-          [](byte_reader& in) { return std::make_exception_ptr(E(read_text(in))); }};
+          [](const std::exception_ptr& what, byte_writer& out) {
+            return write_exactly<E>(what, [&](const E& e) { write_text(out, e.what()); });
+          },
+          [](byte_reader& in, const std::exception_ptr& nested) { return nesting(nested, E(read_text(in))); }};
 }
 template <class E>
 exception_form of_type() {
-  return {&typeid(E), [](const std::exception_ptr& what, byte_writer&) { return written<E>(what, [](const E&) {}); },
-          [](byte_reader&) { return std::make_exception_ptr(E()); }};
+  return {&typeid(E), [](const std::exception_ptr& what, byte_writer&) { return write_exactly<E>(what, [](const E&) {}); },
+          [](byte_reader&, const std::exception_ptr& nested) { return nesting(nested, E()); }};
 }
 
 struct forms {
@@ -73,25 +61,31 @@ struct forms {
            of_type<std::bad_variant_access>()};
     all.push_back({&typeid(failure),
                    [](const std::exception_ptr& what, byte_writer& out) {
-                     return written<failure>(what, [&](const failure& e) { out.put(e.code()); });
+                     return write_exactly<failure>(what, [&](const failure& e) { out.put(e.code()); });
                    },
-                   [](byte_reader& in) { return std::make_exception_ptr(failure(in.get<int>())); }});
+                   [](byte_reader& in, const std::exception_ptr& nested) { return nesting(nested, failure(in.get<int>())); }});
     all.push_back({&typeid(task_error),
                    [](const std::exception_ptr& what, byte_writer& out) {
-                     return written<task_error>(what, [&](const task_error& e) {
+                     return write_exactly<task_error>(what, [&](const task_error& e) {
                        out.put(e.index());
                        out.put(e.code());
                        write_text(out, e.what());
                      });
                    },
-                   [](byte_reader& in) {
+                   [](byte_reader& in, const std::exception_ptr& nested) {
                      const auto index = in.get<std::size_t>();
                      const auto code = in.get<int>();
-                     return std::make_exception_ptr(task_error(read_text(in), index, code));
+                     const std::string text = read_text(in);
+                     try {
+                       if (nested) std::rethrow_exception(nested);
+                     } catch (...) {  // a task_error nests what is being handled
+                       return std::make_exception_ptr(task_error(text, index, code));
+                     }
+                     return std::make_exception_ptr(task_error(text, index, code));
                    }});
     all.push_back({&typeid(std::system_error),
                    [](const std::exception_ptr& what, byte_writer& out) {
-                     return written<std::system_error>(what, [&](const std::system_error& e) {
+                     return write_exactly<std::system_error>(what, [&](const std::system_error& e) {
                        if (e.code().category() != std::generic_category() && e.code().category() != std::system_category()) throw e;
                        out.put(e.code().category() == std::system_category());
                        out.put(e.code().value());
@@ -99,16 +93,26 @@ struct forms {
                        write_text(out, all.ends_with(own) ? all.substr(0, all.size() - own.size()) : all);
                      });
                    },
-                   [](byte_reader& in) {
+                   [](byte_reader& in, const std::exception_ptr& nested) {
                      const bool system = in.get<bool>();
                      const auto value = in.get<int>();
                      const std::error_code code(value, system ? std::system_category() : std::generic_category());
-                     return std::make_exception_ptr(std::system_error(code, read_text(in)));
+                     return nesting(nested, std::system_error(code, read_text(in)));
                    }});
   }
 };
 
 constexpr std::uint32_t only_text = ~std::uint32_t{0};
+
+std::exception_ptr nested_in(const std::exception_ptr& what) {
+  try {
+    std::rethrow_exception(what);
+  } catch (const std::nested_exception& outer) {
+    return outer.nested_ptr();
+  } catch (...) {
+    return nullptr;
+  }
+}
 
 std::string text_of(const std::exception_ptr& what) {
   try {
@@ -129,7 +133,15 @@ std::uint32_t register_exception(const exception_form& form) {
   return static_cast<std::uint32_t>(known.all.size() - 1);
 }
 
+void throw_unwritten(const char* type) {
+  std::throw_with_nested(error("its result, of type " + plain_name(type) + ", could not be written to be sent back (" +
+                               text_of(std::current_exception()) + "); its serialize function must not throw"));
+}
+
 void write_exception(byte_writer& out, const std::exception_ptr& what) {
+  const std::exception_ptr nested = nested_in(what);
+  out.put(nested != nullptr);
+  if (nested) write_exception(out, nested);
   forms& known = forms::get();
   const std::lock_guard lock(known.mutex);
   const std::size_t before = out.bytes().size();
@@ -147,15 +159,16 @@ void write_exception(byte_writer& out, const std::exception_ptr& what) {
 }
 
 std::exception_ptr read_exception(byte_reader& in) {
+  const std::exception_ptr nested = in.get<bool>() ? read_exception(in) : nullptr;
   const auto number = in.get<std::uint32_t>();
-  if (number == only_text) return std::make_exception_ptr(error(read_text(in)));
+  if (number == only_text) return nesting(nested, error(read_text(in)));
   const exception_form* form = nullptr;
   {
     forms& known = forms::get();
     const std::lock_guard lock(known.mutex);
     form = &known.all.at(number);
   }
-  return form->read(in);
+  return form->read(in, nested);
 }
 
 }  // namespace foldgrid::detail::remote

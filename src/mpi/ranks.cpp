@@ -109,6 +109,7 @@ std::size_t ranks::room(const active& work, const worker& at) const noexcept {
 bool ranks::hand_out() {
   bool any = false;
   for (active* const each : active_) any = hand_out(*each) || any;
+  line_->flush();
   return any;
 }
 
@@ -137,13 +138,17 @@ void ranks::tell_to_stop(active& work) {
     if (work.in_flight_at[i] != 0) line_->signal(workers_[i].rank, work.number);
 }
 
-void ranks::send_job(const job& about, worker& to) {
-  for (const attachment& each : about.state_.attachments()) {
+void ranks::send_attachments(const byte_writer& of, worker& to) {
+  for (const attachment& each : of.attachments()) {
     if (!to.has_common.try_emplace(each.number, each.bytes).second) continue;
     byte_writer value = with_head({.what = kind::common, .job = each.number});
     value.write(each.bytes->data(), each.bytes->size());
     line_->send(to.rank, std::move(value.bytes()));
   }
+}
+
+void ranks::send_job(const job& about, worker& to) {
+  send_attachments(about.state_, to);
   byte_writer state = with_head({.what = kind::open, .code = about.code_, .check = about.check_, .job = about.number_});
   state.write(about.state_.bytes().data(), about.state_.bytes().size());
   line_->send(to.rank, std::move(state.bytes()));
@@ -170,7 +175,8 @@ void ranks::send_piece(active& work, worker& to) {
   } catch (...) {
     return work.work->trouble(std::current_exception());
   }
-  line_->send(to.rank, std::move(out.bytes()));
+  send_attachments(out, to);
+  line_->post(to.rank, std::move(out.bytes()));
   ++work.in_flight;
   ++work.in_flight_at[static_cast<std::size_t>(&to - workers_.data())];
   ++to.in_flight;
@@ -201,7 +207,7 @@ bool ranks::receive_all() {
     } catch (...) {
       work.work->trouble(std::current_exception());
     }
-    if (n % 8 == 7) hand_out();
+    if (n % 32 == 31) hand_out();
   }
   return any;
 }
@@ -227,13 +233,13 @@ void ranks::forget_jobs() {
   }
 }
 
-job::job(std::shared_ptr<ranks> where, std::uint32_t code, byte_writer&& state, const void* registry)
-    : where_(std::move(where)), code_(code), check_(code_check(code)), state_(std::move(state)) {
-  if (registry != code_registry())
+job::job(std::shared_ptr<ranks> where, code_number code, byte_writer&& state)
+    : where_(std::move(where)), code_(code.value), check_(code_check(code.value)), state_(std::move(state)) {
+  if (code.registry != where_->registry_)
     throw std::invalid_argument(
-        "mpi: a verb is called from a shared library with a copy of foldgrid of its own, whose functions the other ranks would mix up; "
-        "link the "
-        "program and its libraries to one shared foldgrid (BUILD_SHARED_LIBS), or leave foldgrid out when linking the library");
+        "mpi: asked to send a function to the other ranks, found that a shared library was linked with a copy of foldgrid of its own, so "
+        "that they would mix it up with another; link the program and its libraries to one shared foldgrid (BUILD_SHARED_LIBS), or leave "
+        "foldgrid out when linking the library");
   const std::lock_guard lock(where_->mutex_);
   number_ = where_->next_job_++;
 }
@@ -245,47 +251,7 @@ job::~job() {
   where_->wanted_.notify_one();
 }
 
-namespace {
-
-/// One task.
-class single final : public pieces {
- public:
-  single(const job& what, byte_writer& arguments, const std::stop_token& token, void (*done)(void*, reply&), void* to)
-      : pieces(what, 1, 1), arguments_(arguments), token_(token), done_(done), to_(to) {
-    single_ = true;
-  }
-  void write(std::size_t, std::size_t, byte_writer& out) override { out.write(arguments_.bytes().data(), arguments_.bytes().size()); }
-  void done(std::size_t, std::size_t, reply& what) override {
-    answered_ = true;
-    done_(to_, what);
-  }
-  void trouble(std::exception_ptr why) noexcept override { error_ = std::move(why); }
-  bool over() const noexcept override { return token_.stop_requested() && started_.exchange(true); }
-  void finish() const {
-    if (error_) std::rethrow_exception(error_);
-    if (!answered_) throw cancelled_error("a task for another rank was stopped before it was sent");
-  }
-
- private:
-  byte_writer& arguments_;
-  const std::stop_token& token_;
-  void (*done_)(void*, reply&);
-  void* to_;
-  std::exception_ptr error_;
-  bool answered_ = false;
-  mutable std::atomic<bool> started_ =
-      false;  // a task that has not begun is sent all the same: what it does with its token is its own matter
-};
-
-}  // namespace
-
 void run(pieces& work) { work.about().where().run(work); }
-
-void run_single(const job& what, byte_writer&& arguments, const std::stop_token& token, void (*done)(void* to, reply& what), void* to) {
-  single one(what, arguments, token, done, to);
-  what.where().run(one);
-  one.finish();
-}
 
 std::size_t workers_of(const ranks& where) noexcept { return where.workers(); }
 std::size_t threads_of(const ranks& where) noexcept { return where.threads(); }

@@ -68,9 +68,11 @@ class ranks {
   void tell_to_stop(active& work);
   void send_piece(active& work, worker& to);
   void send_job(const job& about, worker& to);
+  void send_attachments(const byte_writer& of, worker& to);
   void forget_jobs();
   std::size_t room(const active& work, const worker& at) const noexcept;
 
+  const void* const registry_ = code_registry();  // of the copy of the library that the other ranks have too
   std::unique_ptr<transport> line_;
   std::vector<worker> workers_;
   std::size_t threads_ = 0;

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct hello {
   std::uint32_t threads = 1;
   std::uint32_t crowded = 0;
   char host[64] = {};
+  char trouble[512] = {};  // why it cannot work
 };
 
 long number_in(const char* variable) {
@@ -67,25 +69,30 @@ int guarded(const std::function<int(std::shared_ptr<ranks>)>& body, const std::s
 
 }  // namespace
 
-executor_options share_of_node(MPI_Comm all, const executor_options& asked, bool& crowded) {
+executor_options share_of_node(MPI_Comm all, int manager, const executor_options& asked, bool& crowded) {
+  struct neighbour {
+    cpu_set_t cores;
+    int rank = 0;
+  };
   MPI_Comm node = MPI_COMM_NULL;
   MPI_Comm_split_type(all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  int here = 1, at = 0;
+  int here = 1;
   MPI_Comm_size(node, &here);
-  MPI_Comm_rank(node, &at);
-  cpu_set_t mine;
-  CPU_ZERO(&mine);
-  sched_getaffinity(0, sizeof mine, &mine);
-  std::vector<cpu_set_t> masks(static_cast<std::size_t>(here));
-  MPI_Allgather(&mine, sizeof mine, MPI_BYTE, masks.data(), sizeof mine, MPI_BYTE, node);
+  neighbour mine{};
+  MPI_Comm_rank(all, &mine.rank);
+  sched_getaffinity(0, sizeof mine.cores, &mine.cores);
+  std::vector<neighbour> everyone(static_cast<std::size_t>(here));
+  MPI_Allgather(&mine, sizeof mine, MPI_BYTE, everyone.data(), sizeof mine, MPI_BYTE, node);
   MPI_Comm_free(&node);
-  const auto sharing =
-      static_cast<std::size_t>(std::count_if(masks.begin(), masks.end(), [&](const cpu_set_t& each) { return CPU_EQUAL(&each, &mine); }));
+  const auto sharing = static_cast<std::size_t>(
+      std::count_if(everyone.begin(), everyone.end(), [&](const neighbour& each) { return CPU_EQUAL(&each.cores, &mine.cores); }));
+  const auto workers_before =
+      std::count_if(everyone.begin(), everyone.end(), [&](const neighbour& each) { return each.rank < mine.rank && each.rank != manager; });
   const std::size_t cores = usable_cores();
   crowded = sharing > cores;
   executor_options local = asked;
   if (asked.workers.value() == 0) local.workers = std::max<std::size_t>(1, cores / sharing);
-  if (asked.where == backend::automatic) local.gpu = asked.gpu + std::max(0, at - 1);  // numbered over the workers of the node
+  local.gpu = asked.gpu + static_cast<int>(workers_before);
   return local;
 }
 
@@ -94,9 +101,15 @@ std::shared_ptr<ranks> join(MPI_Comm all, int root, const executor_options& aske
   MPI_Comm_rank(all, &rank);
   MPI_Comm_size(all, &size);
   bool crowded = false;
-  const executor_options local = share_of_node(all, asked, crowded);
+  const executor_options local = share_of_node(all, root, asked, crowded);
   hello mine{.build = all_code_check(), .threads = static_cast<std::uint32_t>(local.workers.value()), .crowded = crowded};
   gethostname(mine.host, sizeof mine.host - 1);
+  std::optional<executor> own;
+  try {
+    if (rank != root) own.emplace(local);
+  } catch (const std::exception& e) {
+    std::strncpy(mine.trouble, e.what(), sizeof mine.trouble - 1);
+  }
   std::vector<hello> told(static_cast<std::size_t>(size));
   MPI_Allgather(&mine, sizeof mine, MPI_BYTE, told.data(), sizeof mine, MPI_BYTE, all);
   for (std::size_t i = 0; i < told.size(); ++i)
@@ -104,9 +117,12 @@ std::shared_ptr<ranks> join(MPI_Comm all, int root, const executor_options& aske
       throw error("mpi: rank " + std::to_string(i) + " on " + told[i].host + " runs another build of the program than rank " +
                   std::to_string(root) + " on " + told[static_cast<std::size_t>(root)].host +
                   ": their functions would be mixed up; start the same file on every rank");
+  for (std::size_t i = 0; i < told.size(); ++i)
+    if (told[i].trouble[0] != 0)
+      throw backend_unavailable("mpi: rank " + std::to_string(i) + " on " + told[i].host + " cannot work: " + told[i].trouble);
   auto line = std::make_unique<transport>(all);
   if (rank != root) {
-    status = serve(*line, root, local, crowded);
+    status = serve(*line, root, *own, local, crowded);
     return nullptr;
   }
   std::vector<worker_info> workers;

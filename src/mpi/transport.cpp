@@ -13,12 +13,15 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace foldgrid::detail::remote {
 namespace {
 
 // Messages of one sender are matched in the order sent whatever their tags.
-enum tag : int { whole = 1, length_of_parts, part };
+enum tag : int { whole = 1, several, length_of_parts, part };
+
+constexpr std::size_t small = 4096;  // has arrived with its envelope
 
 void check(int code, const char* what) {
   if (code == MPI_SUCCESS) return;
@@ -43,6 +46,7 @@ transport::transport(MPI_Comm like) : part_(part_size()) {
   MPI_Comm_set_errhandler(signals_, MPI_ERRORS_RETURN);
   MPI_Comm_rank(messages_, &rank_);
   MPI_Comm_size(messages_, &size_);
+  waiting_.resize(static_cast<std::size_t>(size_));
 }
 
 transport::~transport() {
@@ -53,22 +57,56 @@ transport::~transport() {
 
 void transport::send(int to, message&& bytes) {
   const std::lock_guard lock(mutex_);
+  flush(to);
+  start(to, std::move(bytes), whole);
+}
+
+void transport::post(int to, message&& bytes) {
+  const std::lock_guard lock(mutex_);
+  message& waiting = waiting_[static_cast<std::size_t>(to)];
+  const std::size_t size = bytes.size(), before = waiting.size();
+  if (before + sizeof size + size > small) flush(to);
+  if (sizeof size + size > small) return start(to, std::move(bytes), whole);
+  const std::size_t at = waiting.size();
+  if (at == 0) waiting.reserve(small);
+  waiting.resize(at + sizeof size + size);
+  std::memcpy(waiting.data() + at, &size, sizeof size);
+  std::memcpy(waiting.data() + at + sizeof size, bytes.data(), size);
+  any_waits_ = true;
+}
+
+void transport::flush() {
+  const std::lock_guard lock(mutex_);
+  flush_all();
+}
+
+void transport::flush_all() {
+  if (!std::exchange(any_waits_, false)) return;
+  for (int to = 0; to < size_; ++to) flush(to);
+}
+
+void transport::flush(int to) {
+  message& waiting = waiting_[static_cast<std::size_t>(to)];
+  if (!waiting.empty()) start(to, std::exchange(waiting, {}), several);
+}
+
+void transport::start(int to, message&& bytes, int kind) {
   const std::size_t size = bytes.size();
   leaving& out = leaving_.emplace_back(std::move(bytes));
-  const auto start = [&](const void* from, std::size_t count, int tag) {
+  const auto begin = [&](const void* from, std::size_t count, int tag) {
     out.parts.push_back(MPI_REQUEST_NULL);
     check(MPI_Isend(from, static_cast<int>(count), MPI_BYTE, to, tag, messages_, &out.parts.back()), "MPI_Isend");
   };
-  if (size <= part_) {
-    start(out.bytes.data(), size, whole);
+  if (size <= part_ || kind == several) {
+    begin(out.bytes.data(), size, kind);
     int left = 0;
     MPI_Test(&out.parts.front(), &left, MPI_STATUS_IGNORE);
     if (left) leaving_.pop_back();
     return;
   }
   out.length = size;
-  start(&out.length, sizeof out.length, length_of_parts);
-  for (std::size_t at = 0; at < size; at += part_) start(out.bytes.data() + at, std::min(part_, size - at), part);
+  begin(&out.length, sizeof out.length, length_of_parts);
+  for (std::size_t at = 0; at < size; at += part_) begin(out.bytes.data() + at, std::min(part_, size - at), part);
 }
 
 void transport::let_go() {
@@ -81,6 +119,7 @@ void transport::let_go() {
 
 bool transport::idle() {
   const std::lock_guard lock(mutex_);
+  flush_all();
   let_go();
   std::erase_if(signals_leaving_, [](auto& each) {
     int left = 0;
@@ -90,8 +129,18 @@ bool transport::idle() {
   return leaving_.empty() && signals_leaving_.empty();
 }
 
+/// Behind those of its sender that are still arriving.
+void transport::take(int from, message&& bytes) {
+  if (const auto before = arriving_.find(from); before != arriving_.end() && !before->second.empty()) {
+    arriving& after = before->second.emplace_back();
+    after.matched = bytes.size();
+    after.bytes = std::move(bytes);
+  } else {
+    here_.emplace_back(from, std::move(bytes));
+  }
+}
+
 void transport::match() {
-  constexpr int small = 4096;  // has arrived with its envelope
   for (int tries = 0; tries < 64; ++tries) {
     int found = 0;
     MPI_Message handle;
@@ -107,15 +156,18 @@ void transport::match() {
       arriving_[status.MPI_SOURCE].emplace_back().bytes.resize(length);
       continue;
     }
-    if (status.MPI_TAG == whole && size <= small) {
+    if (status.MPI_TAG == several || (status.MPI_TAG == whole && bytes <= small)) {
       message all(bytes);
       check(MPI_Mrecv(all.data(), size, MPI_BYTE, &handle, MPI_STATUS_IGNORE), "MPI_Mrecv");
-      if (const auto before = arriving_.find(status.MPI_SOURCE); before != arriving_.end() && !before->second.empty()) {
-        arriving& after = before->second.emplace_back();
-        after.bytes = std::move(all);
-        after.matched = bytes;
-      } else {
-        here_.emplace_back(status.MPI_SOURCE, std::move(all));
+      if (status.MPI_TAG == whole) {
+        take(status.MPI_SOURCE, std::move(all));
+        continue;
+      }
+      for (std::size_t at = 0, length = 0; at < bytes; at += length) {
+        std::memcpy(&length, all.data() + at, sizeof length);
+        at += sizeof length;
+        take(status.MPI_SOURCE,
+             message(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + length)));
       }
       continue;
     }

@@ -34,6 +34,9 @@ class transport {
 
   /// On its way when this returns; kept until it has left.
   void send(int to, message&& bytes);
+  /// The same, but a small one may wait for others to share its way, until flush() or the next send() to that rank.
+  void post(int to, message&& bytes);
+  void flush();
   /// The next message, if there is one: of one sender, in the order in which they were sent.
   bool receive(int& from, message& bytes);
   /// True when everything sent has left.
@@ -55,7 +58,11 @@ class transport {
     std::size_t length = 0;  // sent in front of what comes in several parts
     std::vector<MPI_Request> parts;
   };
+  void start(int to, message&& bytes, int kind);
+  void flush(int to);
+  void flush_all();
   void match();
+  void take(int from, message&& bytes);
   bool finish_front(int& from, message& bytes);
   void let_go();
 
@@ -63,10 +70,12 @@ class transport {
   MPI_Comm messages_ = MPI_COMM_NULL, signals_ = MPI_COMM_NULL;
   int rank_ = 0, size_ = 1;
   std::size_t part_;
+  std::vector<message> waiting_;  // by rank: small ones, each behind its length
+  bool any_waits_ = false;
   std::list<leaving> leaving_;
   std::list<std::pair<std::size_t, MPI_Request>> signals_leaving_;
   std::map<int, std::deque<arriving>> arriving_;
-  std::deque<std::pair<int, message>> here_;  // arrived in one part
+  std::deque<std::pair<int, message>> here_;  // arrived whole
   bool left_ = false;
 };
 

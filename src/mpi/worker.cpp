@@ -24,6 +24,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr double short_piece = 20e-6;  // seconds: results of such share a message
+
 /// What a job needs for every piece, and the trouble there was in opening it.
 class opened {
  public:
@@ -55,8 +57,8 @@ class opened {
 
 class worker {
  public:
-  worker(transport& line, int manager, const executor_options& local, bool crowded)
-      : line_(line), manager_(manager), local_(local), on_threads_(local.workers.value() > 1), crowded_(crowded) {}
+  worker(transport& line, int manager, const executor& local, const executor_options& options, bool crowded)
+      : line_(line), manager_(manager), local_(local), on_threads_(options.workers.value() > 1 || options.initializer), crowded_(crowded) {}
 
   int serve() {
     std::jthread listener([this](const std::stop_token& end) { listen(end); });
@@ -64,6 +66,7 @@ class worker {
     for (int from = 0;;) {
       message bytes;
       if (!line_.receive(from, bytes)) {
+        line_.flush();
         hear_stops();
         pause.wait();
         continue;
@@ -89,8 +92,7 @@ class worker {
           return static_cast<int>(front.code);
         default:
           if (front.single && on_threads_) {
-            std::erase_if(tasks_, [](const auto& each) { return each.ready(); });
-            tasks_.push_back(local_.submit([this, job = jobs_.at(front.job), bytes = std::move(bytes)] { run(*job, bytes); }));
+            start(front, std::move(bytes));
           } else {
             run(*jobs_.at(front.job), bytes);
           }
@@ -122,6 +124,24 @@ class worker {
     std::multimap<std::uint64_t, std::stop_source>::iterator at_;
   };
 
+  /// As a task of its own. When no thread can take it, because the initializer failed, that is its answer.
+  void start(const head& front, message&& bytes) {
+    try {
+      local_.submit([this, job = jobs_.at(front.job), bytes = std::move(bytes)] { run(*job, bytes); })
+          .on_done([this, front](const outcome<void>& begun) {
+            if (!begun.has_value()) answer_failure(front, begun.error());
+          });
+    } catch (...) {
+      answer_failure(front, std::current_exception());
+    }
+  }
+  void answer_failure(head front, const std::exception_ptr& why) {
+    byte_writer out = with_head(front);
+    fail(front, out, why);
+    set_head(out, front);
+    line_.send(manager_, std::move(out.bytes()));
+  }
+
   void run(const opened& job, const message& bytes) {
     head front = head_of(bytes);
     byte_writer out = with_head(front);
@@ -140,7 +160,11 @@ class worker {
     }
     front.seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
     set_head(out, front);
-    line_.send(manager_, std::move(out.bytes()));
+    if (front.seconds > short_piece || front.single) {
+      line_.send(manager_, std::move(out.bytes()));
+    } else {  // the next is there already, mostly
+      line_.post(manager_, std::move(out.bytes()));
+    }
   }
 
   /// What a task threw travels as it is; of a verb's piece the item's error, and whether it was stopped.
@@ -176,16 +200,16 @@ class worker {
   void listen(const std::stop_token& end) {
     while (!end.stop_requested()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      line_.flush();  // results of short pieces behind which a long one runs
       if (busy_.load(std::memory_order_relaxed) != 0) hear_stops();
     }
   }
 
   transport& line_;
   int manager_;
-  executor local_;
+  const executor& local_;
   bool on_threads_, crowded_;
   std::map<std::uint64_t, std::shared_ptr<opened>> jobs_;
-  std::vector<future<void>> tasks_;
   std::mutex mutex_;
   std::multimap<std::uint64_t, std::stop_source> running_;
   std::unordered_set<std::uint64_t> stopped_;
@@ -194,8 +218,8 @@ class worker {
 
 }  // namespace
 
-int serve(transport& line, int manager, const executor_options& local, bool crowded) {
-  return worker(line, manager, local, crowded).serve();
+int serve(transport& line, int manager, const executor& local, const executor_options& options, bool crowded) {
+  return worker(line, manager, local, options, crowded).serve();
 }
 
 }  // namespace foldgrid::detail::remote

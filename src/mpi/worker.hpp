@@ -4,11 +4,11 @@
 
 #include "transport.hpp"
 
-#include <foldgrid/options.hpp>
+#include <foldgrid/executor.hpp>
 
 namespace foldgrid::detail::remote {
 
-/// Serves rank `manager` with an executor of so many threads; returns the exit status that it tells.
-int serve(transport& line, int manager, const executor_options& local, bool crowded);
+/// Serves rank `manager` by `local`, which was made with these options; returns the exit status that it tells.
+int serve(transport& line, int manager, const executor& local, const executor_options& options, bool crowded);
 
 }  // namespace foldgrid::detail::remote

@@ -6,9 +6,12 @@
 
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace foldgrid::detail {
 
@@ -37,6 +40,40 @@ study_points::study_points(std::vector<study_axis> axes, const std::vector<filte
   }
   size_ = kept_.size();
   filtered_ = true;
+}
+
+void codec<point_column>::write(byte_writer& out, const point_column& column) {
+  const auto list = [&](const auto* first, std::size_t n) {
+    out.put(first != nullptr);
+    if (first != nullptr) out.write(first, n * sizeof *first);
+  };
+  out.put(std::tuple(column.first, column.last, column.count, column.stride, column.base, column.points));
+  list(column.list, column.count);
+  list(column.kept == nullptr ? nullptr : column.kept + column.base, column.points);
+}
+
+point_column codec<point_column>::read(byte_reader& in) {
+  struct lists {
+    std::vector<double> values;
+    std::vector<std::uint64_t> kept;
+  };
+  const auto mine = std::make_shared<lists>();
+  point_column column;
+  std::tie(column.first, column.last, column.count, column.stride, column.base, column.points) =
+      in.get<std::tuple<double, double, std::size_t, std::size_t, std::size_t, std::size_t>>();
+  const auto list = [&](auto& to, std::size_t n) {
+    if (!in.get<bool>()) return false;
+    to.resize(n);
+    if (n != 0) std::memcpy(to.data(), in.take(n * sizeof to[0]), n * sizeof to[0]);
+    return true;
+  };
+  if (list(mine->values, column.count)) column.list = mine->values.data();
+  if (list(mine->kept, column.points)) {
+    column.kept = mine->kept.data();
+    column.base = 0;  // only what is needed has come
+  }
+  column.keeps = mine;
+  return column;
 }
 
 point_column study_points::column(std::size_t axis, std::size_t first, std::size_t points) const noexcept {

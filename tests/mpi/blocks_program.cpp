@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A program that owns MPI: mpi::reduce over blocks of any sizes, and executors on communicators. Ends with 0 when all is well.
+// A program that owns MPI: mpi::reduce over blocks of any sizes, executors on communicators, initializers. Ends with 0 when all is well.
 #include <foldgrid/mpi.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -108,6 +109,52 @@ void executors(int rank, int size) {
   MPI_Barrier(MPI_COMM_WORLD);  // MPI is still the program's
 }
 
+thread_local int initialised_here = 0;
+std::atomic<int> initialised = 0;
+
+/// The initializer runs once on each worker, before its first item; one that throws breaks the executor, and nothing hangs.
+void initializers(int rank, int size) {
+  const fg::executor_options begins{.workers = 2, .initializer = [] {
+                                      ++initialised_here;
+                                      ++initialised;
+                                    }};
+  if (const auto pool = fg::mpi::comm_executor(MPI_COMM_WORLD, 0, begins)) {
+    const auto ready = [](int) { return initialised_here == 1; };
+    std::vector<fg::future<bool>> tasks;
+    for (int i = 0; i < 8 * size; ++i) tasks.push_back(pool->submit(ready, i));
+    for (auto& each : tasks) expect(each.get(), "a task runs after the initializer", 1);
+    for (const bool each : pool->map({.chunk_size = 3}, ready, fg::iota(50 * size))) expect(each, "an item runs after the initializer", 1);
+    for (const int each : pool->map([](int) { return initialised.load(); }, fg::iota(50 * size)))
+      expect(each == 1 || each == 2, "once on each worker", static_cast<std::size_t>(each));
+  }
+  const fg::executor_options fails{.initializer = [bad = rank == size - 1] {
+    if (bad) throw std::domain_error("no licence here");
+  }};
+  if (const auto pool = fg::mpi::comm_executor(MPI_COMM_WORLD, 0, fails)) {
+    const auto broken = [](const char* what, auto&& call) {
+      try {
+        call();
+        expect(false, what, 0);
+      } catch (const fg::broken_executor& e) {
+        try {
+          std::rethrow_if_nested(e);
+          expect(false, "the cause is nested", 0);
+        } catch (const std::domain_error& cause) {
+          expect(cause.what() == std::string("no licence here"), "the cause is the one thrown", 0);
+        }
+      }
+    };
+    const auto same = [](int i) { return i; };
+    // tasks first: some wait for a worker when the initializer fails
+    broken("tasks", [&] {
+      std::vector<fg::future<int>> tasks;
+      for (int i = 0; i < 100 * size; ++i) tasks.push_back(pool->submit(same, i));
+      for (auto& each : tasks) each.get();
+    });
+    broken("map", [&] { pool->map({.chunk_size = 1}, same, fg::iota(100 * size)); });
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -117,6 +164,7 @@ int main(int argc, char** argv) {
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   blocks(rank, size);
   executors(rank, size);
+  initializers(rank, size);
   int all = 0;
   MPI_Allreduce(&failures, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
   MPI_Finalize();

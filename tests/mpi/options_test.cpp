@@ -17,8 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const fg::mpi::executor& pool() { return *mpi_pool; }
-
 const auto slow = [](int i) {
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
   return i;

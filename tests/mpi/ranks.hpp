@@ -10,6 +10,8 @@
 #include <set>
 #include <thread>
 
+inline const fg::mpi::executor& pool() { return *mpi_pool; }
+
 /// Number of processes, as the launcher tells them.
 inline int process_count() {
   const char* const text = std::getenv("OMPI_COMM_WORLD_SIZE");

@@ -3,6 +3,7 @@
 #include "../contract/one_pass.hpp"
 #include "ranks.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -25,8 +26,6 @@ std::vector<int> ranks_in(unsigned bits) {
     if ((bits >> rank) & 1) ranks.push_back(rank);
   return ranks;
 }
-
-const fg::mpi::executor& pool() { return *mpi_pool; }
 
 }  // namespace
 
@@ -145,6 +144,28 @@ TEST(mpi_verbs, a_stream_left_early_leaves_the_ranks_usable) {
 TEST(mpi_verbs, reduce_of_a_stream_and_of_one_pass) {
   EXPECT_EQ(pool().reduce(std::plus<>{}, pool().imap([](int i) { return i; }, fg::iota(1, 28))), 378);
   EXPECT_EQ(pool().reduce(std::plus<>{}, one_pass(std::vector<std::string>{"a", "b", "c"})), "abc");
+}
+
+TEST(mpi_verbs, costly_operators_of_a_stream_are_applied_there) {
+  const auto op = [](unsigned a, unsigned b) { return a | b | (1u << rank_after_a_while()); };
+  auto ranks = ranks_in(pool().reduce(op, pool().imap([](std::size_t) { return 0u; }, fg::iota(plenty()))));
+  if (process_count() > 1) std::erase(ranks, 0);  // where it is found out that it is costly
+  EXPECT_TRUE(all_workers(ranks));
+  const auto bracket = [](const std::string& a, const std::string& b) {
+    rank_after_a_while();
+    return "(" + a + " " + b + ")";
+  };
+  std::vector<std::string> words;
+  for (int i = 0; i < 45; ++i) words.push_back(std::to_string(i));
+  EXPECT_EQ(pool().reduce(bracket, one_pass(words)), fg::tree_reduce(bracket, words));
+  std::atomic<int> calls = 0;
+  const auto counts = [&calls](const std::string& a, const std::string& b) {
+    ++calls;
+    rank_after_a_while();
+    return a + b;
+  };
+  EXPECT_EQ(pool().reduce(counts, one_pass(words)), fg::tree_reduce(std::plus<>{}, words)) << "what cannot travel is applied here";
+  EXPECT_EQ(calls, 44);
 }
 
 TEST(mpi_verbs, joblibs_helpers) {

@@ -2,6 +2,7 @@
 // Checkpoints: a resumed run has the bits of an uninterrupted one and computes nothing twice, and every refusal leaves the file as it was.
 #include "../seed.hpp"
 #include "bits.hpp"
+#include "limits.hpp"
 #include "pools.hpp"
 
 #include <foldgrid/foldgrid.hpp>
@@ -9,12 +10,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -198,20 +195,6 @@ TEST(study_checkpoint, a_second_writer_is_refused) {
   EXPECT_EQ(bits_of(plane().run(one(), ratio, {.checkpoint = file})), bits_of(table));
 }
 
-/// Runs as an ordinary user, whom permissions bind, for as long as it lives.
-class ordinary_user {
- public:
-  ordinary_user() : was_(geteuid()) {
-    if (was_ == 0 && seteuid(65534) != 0) std::abort();
-  }
-  ~ordinary_user() {
-    if (was_ == 0 && seteuid(was_) != 0) std::abort();
-  }
-
- private:
-  uid_t was_;
-};
-
 TEST(study_checkpoint, what_may_not_be_written_is_told) {
   const folder at;
   namespace fs = std::filesystem;
@@ -231,21 +214,6 @@ TEST(study_checkpoint, what_may_not_be_written_is_told) {
   fs::permissions(file, fs::perms::all);
   EXPECT_EQ(bits_of(plane().run(two(), ratio, {.checkpoint = file})), bits_of(plane().run(two(), ratio)));
 }
-
-/// Files cannot grow beyond so many bytes, for as long as it lives.
-class file_limit {
- public:
-  explicit file_limit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit now{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &now);
-  }
-  ~file_limit() { setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 TEST(study_checkpoint, no_room_loses_nothing_that_was_saved) {
   const folder at;

@@ -84,11 +84,12 @@ class grown_node {
   static node<A> taken_from(node<A>& from) { return {from.first, std::exchange(from.value, std::nullopt)}; }
 };
 
-/// The nodes so far, at most one of each level, largest first.
-template <class A, class Op>
+/// The nodes so far, at most one of each level, largest first. Costly nodes are made by Away, on the workers: the operator itself, or one
+/// that has it applied elsewhere and says what that costs.
+template <class A, class Op, class Away>
 class growing_tree {
  public:
-  growing_tree(call& of, const Op& op) : of_(of), combine_{of, op}, most_ahead_(4 * of.workers() + 4) {}
+  growing_tree(call& of, const Op& op, const Away& away) : of_(of), away_(away), combine_{of, op}, combine_away_{of, away} {}
   growing_tree(const growing_tree&) = delete;
   growing_tree& operator=(const growing_tree&) = delete;
   ~growing_tree() {
@@ -97,14 +98,14 @@ class growing_tree {
 
   /// The next node, a whole one unless it is the last.
   void push(node<A>&& next, int level) {
-    grown_node<A, Op> mine{std::move(next), {}};
+    grown_node<A, Away> mine{std::move(next), {}};
     for (; !levels_.empty() && levels_.back() == level; ++level) mine = join(pop(), std::move(mine), level);
     nodes_.push_back(std::move(mine));
     levels_.push_back(level);
   }
   std::optional<A> finish() {
     if (nodes_.empty()) return std::nullopt;
-    grown_node<A, Op> all = pop();
+    grown_node<A, Away> all = pop();
     while (!nodes_.empty()) {
       const int level = levels_.back();
       all = join(pop(), std::move(all), level);
@@ -116,26 +117,33 @@ class growing_tree {
 
  private:
   static constexpr int cheap = 1000;
-  static constexpr std::int64_t worth_a_task = 10'000;  // nanoseconds
+  /// Nanoseconds of an operator that makes such a node.
+  std::int64_t worth_a_task(const A& made) const {
+    if constexpr (requires { away_.nanoseconds_for(made); }) {
+      return away_.nanoseconds_for(made);
+    } else {
+      return 10'000;
+    }
+  }
 
-  grown_node<A, Op> pop() {
-    grown_node<A, Op> last = std::move(nodes_.back());
+  grown_node<A, Away> pop() {
+    grown_node<A, Away> last = std::move(nodes_.back());
     nodes_.pop_back();
     levels_.pop_back();
     return last;
   }
 
-  grown_node<A, Op> join(grown_node<A, Op>&& left, grown_node<A, Op>&& right, int level) {
+  grown_node<A, Away> join(grown_node<A, Away>&& left, grown_node<A, Away>&& right, int level) {
     if (level < costly_level_ && !left.maker && !right.maker) {
       const bool timed = level >= 3 || timed_ < 8;  // what an operator costs may grow with its operands
       const std::int64_t before = timed ? now_nanoseconds() : 0;
       node<A> made = combine_(std::move(left.value), std::move(right.value));
-      if (timed && now_nanoseconds() - before > worth_a_task) costly_level_ = level;
+      if (timed && made.value && now_nanoseconds() - before > worth_a_task(*made.value)) costly_level_ = level;
       ++timed_;
       return {std::move(made), {}};
     }
     const std::size_t first = left.value.first;
-    task_ref<merge<A, Op>> maker(new merge<A, Op>(of_.where(), combine_, std::move(left), std::move(right)));
+    task_ref<merge<A, Away>> maker(new merge<A, Away>(of_.where(), combine_away_, std::move(left), std::move(right)));
     maker->begin();
     if (ahead_.size() == most_ahead_) {
       ahead_[oldest_]->wait();
@@ -148,25 +156,27 @@ class growing_tree {
   }
 
   call& of_;
+  const Away& away_;
   const combine_nodes<A, Op> combine_;
-  const std::size_t most_ahead_;
-  std::vector<grown_node<A, Op>> nodes_;
+  const combine_nodes<A, Away> combine_away_;
+  const std::size_t most_ahead_ = 4 * of_.workers() + 4;
+  std::vector<grown_node<A, Away>> nodes_;
   std::vector<int> levels_;
-  std::vector<task_ref<merge<A, Op>>> ahead_;  // the latest ones begun: a ring when it is full
+  std::vector<task_ref<merge<A, Away>>> ahead_;  // the latest ones begun: a ring when it is full
   std::size_t oldest_ = 0;
   std::size_t timed_ = 0;
   int costly_level_ = cheap;
 };
 
 /// The reduction of a source of unknown length. Elements are nodes of level 0, as they come. Small elements under a cheap operator are
-/// collected, and a batch of them is folded by all workers at once.
-template <class A, class Op, class X, class... Init>
-A fold_source(call& of, const options& asked, const Op& op, X&& source, Init&&... init) {
+/// collected, and a batch of them is folded by all workers at once. `away` is op, or what growing_tree says.
+template <class A, class Op, class Away, class X, class... Init>
+A fold_source(call& of, const options& asked, const Op& op, const Away& away, X&& source, Init&&... init) {
   constexpr int batch_level = 12;
   constexpr std::size_t batch_size = std::size_t{1} << batch_level;
   constexpr bool small = std::is_trivially_copyable_v<A> && sizeof(A) <= 64;
   of.on_workers();
-  growing_tree<A, Op> tree(of, op);
+  growing_tree<A, Op, Away> tree(of, op, away);
   std::vector<A> batch;
   std::size_t n = 0;
   const auto fold_batch = [&] {

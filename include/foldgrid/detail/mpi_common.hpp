@@ -54,6 +54,11 @@ class common_input {
   std::shared_ptr<sent> sent_;
 };
 
+template <class X>
+inline constexpr bool is_common = false;
+template <class T>
+inline constexpr bool is_common<common_input<T>> = true;
+
 template <class T>
 struct wire<common_input<T>> {
   static constexpr bool possible = travels<T>;
@@ -80,25 +85,19 @@ struct exception_of {
                 "function for cereal");
 
   static bool write(const std::exception_ptr& what, byte_writer& out) {
-    try {
-      std::rethrow_exception(what);
-    } catch (const E& e) {
-      if (typeid(e) != typeid(E)) return false;
+    return write_exactly<E>(what, [&](const E& e) {
       if constexpr (archives<E>) {
         wire<E>::write(out, e);
       } else {
         wire<std::string>::write(out, e.what());
       }
-      return true;
-    } catch (...) {
-      return false;
-    }
+    });
   }
-  static std::exception_ptr read(byte_reader& in) {
+  static std::exception_ptr read(byte_reader& in, const std::exception_ptr& nested) {
     if constexpr (archives<E>) {
-      return std::make_exception_ptr(wire<E>::read(in));
+      return nesting(nested, wire<E>::read(in));
     } else {
-      return std::make_exception_ptr(E(wire<std::string>::read(in).c_str()));
+      return nesting(nested, E(wire<std::string>::read(in).c_str()));
     }
   }
   static inline const std::uint32_t number = register_exception({&typeid(E), &write, &read});

@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace foldgrid::detail {
@@ -45,8 +46,8 @@ struct reply {
 /// reference is gone.
 class FOLDGRID_API job {
  public:
-  /// std::invalid_argument when the calling module has an own copy of the library.
-  job(std::shared_ptr<ranks> where, std::uint32_t code, byte_writer&& state, const void* registry);
+  /// std::invalid_argument when the code was registered in another copy of the library than the one that started the ranks.
+  job(std::shared_ptr<ranks> where, code_number code, byte_writer&& state);
   job(const job&) = delete;
   job& operator=(const job&) = delete;
   ~job();
@@ -101,13 +102,57 @@ FOLDGRID_API const std::shared_ptr<engine>& engine_of(const ranks& where) noexce
 /// that is somewhere else in another process. FOLDGRID_MPI_CHECK=off in the environment turns it off.
 FOLDGRID_API void check_closure(const char* verb, const char* name, const void* bytes, std::size_t size);
 
-/// How an exception travels: its number, or what it says.
+/// The exception, with another one nested in it, which may be null.
+template <class E>
+std::exception_ptr nesting(const std::exception_ptr& nested, E&& what) {
+  if (!nested) return std::make_exception_ptr(std::forward<E>(what));
+  try {
+    std::rethrow_exception(nested);
+  } catch (...) {
+    try {
+      std::throw_with_nested(std::forward<E>(what));
+    } catch (...) {
+      return std::current_exception();
+    }
+  }
+}
+/// True for an E, and for what std::throw_with_nested makes of one.
+template <class E>
+bool is_exactly(const E& what) {
+  if (typeid(what) == typeid(E)) return true;
+  if constexpr (!std::is_final_v<E> && !std::is_base_of_v<std::nested_exception, E>) {
+    if (!dynamic_cast<const std::nested_exception*>(std::addressof(what))) return false;
+    try {
+      std::throw_with_nested(E(what));
+    } catch (const E& other) {
+      return typeid(other) == typeid(what);
+    }
+  }
+  return false;
+}
+/// Calls write(e) when exactly an E was thrown, and tells whether it was.
+template <class E, class Write>
+bool write_exactly(const std::exception_ptr& what, Write&& write) {
+  try {
+    std::rethrow_exception(what);
+  } catch (const E& e) {
+    if (!is_exactly(e)) return false;
+    write(e);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+/// How an exception travels: its number, or what it says; and the same of the one nested in it.
 struct exception_form {
   const std::type_info* type;
   bool (*write)(const std::exception_ptr& what, byte_writer& out);  ///< false when it is of another type
-  std::exception_ptr (*read)(byte_reader& in);
+  std::exception_ptr (*read)(byte_reader& in, const std::exception_ptr& nested);
 };
 FOLDGRID_API std::uint32_t register_exception(const exception_form& form);
+/// In a handler of what the writing of a result threw: foldgrid::error that tells so and of what type it was, with the original nested.
+[[noreturn]] FOLDGRID_API void throw_unwritten(const char* type);
 FOLDGRID_API void write_exception(byte_writer& out, const std::exception_ptr& what);
 FOLDGRID_API std::exception_ptr read_exception(byte_reader& in);
 

@@ -2,24 +2,53 @@
 // What workers do with a piece: the verb itself, on their own executor.
 #pragma once
 
+#include <foldgrid/detail/mpi_common.hpp>
 #include <foldgrid/detail/mpi_parts.hpp>
 #include <foldgrid/executor.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
 namespace foldgrid::detail::remote {
 
+/// A result, or what keeps it from travelling.
+template <class R>
+void write_result(byte_writer& out, const R& result) {
+  if constexpr (packs<R>) {
+    wire<R>::write(out, result);
+  } else {
+    try {
+      wire<R>::write(out, result);
+    } catch (...) {
+      throw_unwritten(typeid(R).name());
+    }
+  }
+}
+/// The same for an item of the piece, whose failure it is.
+template <class R>
+void write_item(byte_writer& out, const R& result, std::size_t index) {
+  if constexpr (packs<R>) {
+    wire<R>::write(out, result);
+  } else {
+    try {
+      write_result(out, result);
+    } catch (const error& why) {
+      throw task_error(why.what(), index);
+    }
+  }
+}
 template <class R>
 void write_results(byte_writer& out, const std::vector<R>& results) {
   if constexpr (is_flat<R> && !std::is_same_v<R, bool>) {
     out.write(results.data(), results.size() * sizeof(R));
   } else {
-    for (const auto& each : results) wire<R>::write(out, each);
+    for (std::size_t i = 0; i < results.size(); ++i) write_item<R>(out, results[i], i);
   }
 }
 
@@ -57,17 +86,32 @@ class outcomes_job {
     inputs_.open(in, with.first, with.count, [&]<class... Y>(Y&&... each) {
       auto outcomes = with.local.map_outcomes(with.told, f_, std::forward<Y>(each)...);
       for (auto& one : outcomes) {
-        out.put(one.has_value());
-        if (!one.has_value()) {
-          write_exception(out, one.error());
-        } else if constexpr (!std::is_void_v<typename std::remove_cvref_t<decltype(one)>::value_type>) {
-          wire<typename std::remove_cvref_t<decltype(one)>::value_type>::write(out, one.value());
-        }
+        const std::size_t before = out.bytes().size();
+        std::exception_ptr error = one.error();
+        if (!error) error = write_value(out, one);
+        if (!error) continue;
+        out.bytes().resize(before);
+        out.put(false);
+        write_exception(out, error);
       }
     });
   }
 
  private:
+  /// Null, or why it could not be written.
+  template <class R>
+  static std::exception_ptr write_value(byte_writer& out, outcome<R>& one) {
+    out.put(true);
+    if constexpr (!std::is_void_v<R>) {
+      try {
+        write_result<R>(out, one.value());
+      } catch (const error&) {
+        return std::current_exception();
+      }
+    }
+    return nullptr;
+  }
+
   const F f_;
   parts<X...> inputs_;
 };
@@ -78,7 +122,7 @@ class map_reduce_job {
   explicit map_reduce_job(byte_reader& state) : f_(function_wire<F>::read(state)), op_(function_wire<Op>::read(state)), inputs_(state) {}
   void run(remote_call& with, byte_reader& in, byte_writer& out) {
     inputs_.open(in, with.first, with.count, [&]<class... Y>(Y&&... each) {
-      wire<A>::write(out, with.local.template map_reduce<A>(with.told, f_, op_, std::forward<Y>(each)...));
+      write_item<A>(out, with.local.template map_reduce<A>(with.told, f_, op_, std::forward<Y>(each)...), 0);
     });
   }
 
@@ -94,7 +138,7 @@ class reduce_job {
   explicit reduce_job(byte_reader& state) : op_(function_wire<Op>::read(state)), input_(state) {}
   void run(remote_call& with, byte_reader& in, byte_writer& out) {
     input_.open(in, with.first, with.count,
-                [&]<class Y>(Y&& range) { wire<A>::write(out, with.local.template reduce<A>(with.told, op_, std::forward<Y>(range))); });
+                [&]<class Y>(Y&& range) { write_item<A>(out, with.local.template reduce<A>(with.told, op_, std::forward<Y>(range)), 0); });
   }
 
  private:
@@ -124,11 +168,13 @@ class columns_job {
   explicit columns_job(byte_reader& state) : op_(function_wire<Op>::read(state)), input_(state) {}
   void run(remote_call& with, byte_reader& in, byte_writer& out) {
     input_.open(in, with.first * with.width, with.count * with.width, [&](const auto& range) {
+      const std::size_t before = out.bytes().size();
       try {
         const std::vector<A> nodes = with.local.reduce_columns(with.told, op_, range, with.count, with.width);
         out.put(true);
-        for (const A& each : nodes) wire<A>::write(out, each);
+        for (std::size_t c = 0; c < nodes.size(); ++c) write_item<A>(out, nodes[c], c);
       } catch (const task_error&) {
+        out.bytes().resize(before);
         out.put(false);
         one_by_one(with, range, out);
       }
@@ -141,11 +187,13 @@ class columns_job {
     for (std::size_t c = 0; c < with.width; ++c) {
       std::vector<A> column;
       for (std::size_t r = 0; r < with.count; ++r) column.push_back(range[r * with.width + c]);
+      const std::size_t before = out.bytes().size();
       try {
         const A node = with.local.reduce(with.told, op_, std::move(column));
         out.put(true);
-        wire<A>::write(out, node);
+        write_item<A>(out, node, 0);
       } catch (const task_error& e) {
+        out.bytes().resize(before);
         out.put(false);
         out.put(e.index() * with.width + c);
         write_exception(out, e.nested_ptr() ? e.nested_ptr() : std::current_exception());
@@ -180,6 +228,19 @@ class search_job {
   parts<X> input_;
 };
 
+/// An argument as it is here, value or reference, becomes what the function gets: of a common value, which travels by its number, the
+/// value.
+template <class E>
+decltype(auto) received(std::remove_cvref_t<E>& argument) {
+  if constexpr (is_common<std::remove_cvref_t<E>>) {
+    return argument[0];
+  } else {
+    return static_cast<E&&>(argument);
+  }
+}
+template <class E>
+using received_t = decltype(received<E>(std::declval<std::remove_cvref_t<E>&>()));
+
 /// One task: Callee is F, to be called once, or const F&. Arguments are as they are here, values or references.
 template <class Callee, class... E>
 class task_job {
@@ -192,10 +253,10 @@ class task_job {
     const auto call = [&](auto& f) -> decltype(auto) {
       return std::apply(
           [&](auto&... each) -> decltype(auto) {
-            if constexpr (std::invocable<Callee, E...>) {
-              return std::invoke(static_cast<Callee&&>(f), static_cast<E&&>(each)...);
+            if constexpr (std::invocable<Callee, received_t<E>...>) {
+              return std::invoke(static_cast<Callee&&>(f), received<E>(each)...);
             } else {
-              return std::invoke(static_cast<Callee&&>(f), with.told.stop, static_cast<E&&>(each)...);
+              return std::invoke(static_cast<Callee&&>(f), with.told.stop, received<E>(each)...);
             }
           },
           arguments);
@@ -213,7 +274,7 @@ class task_job {
     if constexpr (std::is_void_v<R>) {
       call_one();
     } else {
-      wire<R>::write(out, call_one());
+      write_result<R>(out, call_one());
     }
   }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -55,14 +56,22 @@ class remote_function {
   }
 
   template <class... E>
-    requires(std::invocable<Callee, E...> && !leads_with_token<E...>)
+    requires(std::invocable<Callee, received_t<E>...> && !leads_with_token<E...>)
   auto operator()(E&&... elements) const {
-    return call_there<std::decay_t<std::invoke_result_t<Callee, E...>>>({}, std::forward<E>(elements)...);
+    return call_there<std::decay_t<std::invoke_result_t<Callee, received_t<E>...>>>({}, std::forward<E>(elements)...);
   }
   template <class... E>
-    requires(!std::invocable<Callee, E...> && std::invocable<Callee, std::stop_token, E...>)
+    requires(!std::invocable<Callee, received_t<E>...> && std::invocable<Callee, std::stop_token, received_t<E>...>)
   auto operator()(const std::stop_token& token, E&&... elements) const {
-    return call_there<std::decay_t<std::invoke_result_t<Callee, std::stop_token, E...>>>(token, std::forward<E>(elements)...);
+    return call_there<std::decay_t<std::invoke_result_t<Callee, std::stop_token, received_t<E>...>>>(token, std::forward<E>(elements)...);
+  }
+
+  /// What a call costs there that gives such a value and takes two of them.
+  template <class A>
+  std::int64_t nanoseconds_for(const A& value) const {
+    byte_writer bytes;
+    wire<A>::write(bytes, value);
+    return 50'000 + 6 * static_cast<std::int64_t>(bytes.bytes().size());
   }
 
  private:
@@ -87,15 +96,14 @@ class remote_function {
     }
   }
 
-  const job& job_for(std::uint32_t code) const {
+  const job& job_for(code_number code) const {
     const std::lock_guard lock(mine_->mutex);
     for (const auto& [known, one] : mine_->jobs)
-      if (known == code) return one;
+      if (known == code.value) return one;
     byte_writer state;
     function_wire<F>::write(state, mine_->f);
     return mine_->jobs
-        .emplace_back(std::piecewise_construct, std::forward_as_tuple(code),
-                      std::forward_as_tuple(mine_->at, code, std::move(state), code_registry()))
+        .emplace_back(std::piecewise_construct, std::forward_as_tuple(code.value), std::forward_as_tuple(mine_->at, code, std::move(state)))
         .second;
   }
 
@@ -126,6 +134,25 @@ auto submit(const station& at, const options* asked, F&& f, Args&&... args) {
   }
 }
 
+/// The elements are here, so their tree grows here. An operator that costs more than sending its operands is applied on the other ranks,
+/// when it can travel.
+template <class A, class Op, class X, class... Init>
+A reduce_source(const station& at, const char* verb, const options& asked, const Op& op, X&& range, Init&&... init) {
+  call here(engine_of(*at).get(), verb, asked, call::unknown);
+  const auto fold = [&](const auto& away) -> A {
+    return fold_source<A>(here, asked, op, away, std::forward<X>(range), std::forward<Init>(init)...);
+  };
+  if constexpr (function_wire<Op>::possible && travels<A>) {
+    std::optional<remote_function<Op, const Op&>> there;
+    try {
+      there.emplace(at, verb, op);
+    } catch (const std::invalid_argument&) {  // it holds an address of this process
+    }
+    if (there) return fold(*there);
+  }
+  return fold(op);
+}
+
 template <bool unpack, class F, class... X>
 auto map_later(const station& at, const char* verb, const options& asked, F&& f, X&&... inputs) {
   return start_later(engine_of(*at), asked,
@@ -142,10 +169,21 @@ auto reduce_later(const station& at, const options& asked, Op&& op, X&& range, I
                      });
 }
 
+/// A common value is its own element, which travels by its number.
+template <class X>
+decltype(auto) as_elements(X&& input) {
+  if constexpr (is_common<std::remove_cvref_t<X>>) {
+    return repeat_input<std::remove_cvref_t<X>>(input);
+  } else {
+    return std::forward<X>(input);
+  }
+}
+
 template <template <class> class Window, class F, class... X>
 auto make_stream(const station& at, const char* verb, const options& asked, F&& f, X&&... inputs) {
   if constexpr (check_task_function<F>())
-    return detail::make_stream<Window>(engine_of(*at), verb, asked, called_often(at, verb, std::forward<F>(f)), std::forward<X>(inputs)...);
+    return detail::make_stream<Window>(engine_of(*at), verb, asked, called_often(at, verb, std::forward<F>(f)),
+                                       as_elements(std::forward<X>(inputs))...);
 }
 
 /// Makes the calls of fg::delayed there.
@@ -163,7 +201,7 @@ class remote_call_maker {
     check_closure(verb_, form->name, form->function(one.body()), form->size);
     byte_writer state;
     form->write(one.body(), state);
-    const job what(at_, form->code, std::move(state), code_registry());
+    const job what(at_, form->code, std::move(state));
     task_result<R, codec<stored_t<R>>> result;
     run_single(what, {}, {}, &task_result<R, codec<stored_t<R>>>::take, &result);
     return result.get();

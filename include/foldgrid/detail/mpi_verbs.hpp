@@ -21,7 +21,7 @@ using station = std::shared_ptr<ranks>;
 
 template <class Job>
 job make_job(const station& at, byte_writer&& state) {
-  return job(at, code_of<Job>::number, std::move(state), code_registry());
+  return job(at, code_of<Job>::number, std::move(state));
 }
 
 /// Pieces of a call over inputs; take(first, count, bytes) keeps what comes back.
@@ -211,6 +211,10 @@ A reduce_indexed(const station& at, const char* verb, const options& asked, cons
   }
 }
 
+/// Of unknown length: see mpi_tasks.hpp.
+template <class A, class Op, class X, class... Init>
+A reduce_source(const station& at, const char* verb, const options& asked, const Op& op, X&& range, Init&&... init);
+
 template <class Asked, class Op, class X, class... Init>
 auto reduce(const station& at, const char* verb, const options& asked, const Op& op, X&& range, Init&&... init) {
   static_assert(any_input<X>, "foldgrid: reduce takes a range or a lazy input after the operator");
@@ -220,8 +224,7 @@ auto reduce(const station& at, const char* verb, const options& asked, const Op&
     if constexpr (indexed_input<X> || std::ranges::sized_range<X>) {
       return reduce_indexed<A>(at, verb, asked, op, indexed(std::forward<X>(range)), std::forward<Init>(init)...);
     } else {
-      call here(engine_of(*at).get(), verb, asked, call::unknown);
-      return fold_source<A>(here, asked, op, std::forward<X>(range), std::forward<Init>(init)...);
+      return reduce_source<A>(at, verb, asked, op, std::forward<X>(range), std::forward<Init>(init)...);
     }
   }
 }

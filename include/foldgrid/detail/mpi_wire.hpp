@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <functional>
 #include <istream>
+#include <memory>
 #include <ostream>
 #include <streambuf>
 #include <tuple>
@@ -137,6 +138,22 @@ struct wire<std::monostate> {
   static std::monostate read(byte_reader&) { return {}; }
 };
 
+/// check_closure of a copy with zeros in the gaps between members, where the compiler can write them: what lies there may look like an
+/// address.
+template <class F>
+void check_function_bytes(const char* verb, const F& f) {
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+  if constexpr (std::is_trivially_copyable_v<F> && std::is_copy_constructible_v<F>) {
+    F copy = f;
+    __builtin_clear_padding(&copy);
+    return check_closure(verb, typeid(F).name(), std::addressof(copy), sizeof copy);
+  }
+#endif
+#endif
+  check_closure(verb, typeid(F).name(), std::addressof(f), sizeof f);
+}
+
 /// A function as what travels: flat captures as bytes, addresses as places in their module, else by cereal.
 template <class F>
 struct function_wire {
@@ -150,7 +167,7 @@ struct function_wire {
   }();
   static void check(const char* verb, const F& f) {
     if constexpr (is_bytes && std::is_class_v<F> && !std::is_empty_v<F>) {
-      check_closure(verb, typeid(F).name(), std::addressof(f), sizeof(F));
+      check_function_bytes(verb, f);
     }
   }
   static void write(byte_writer& out, const F& f) {

@@ -91,7 +91,7 @@ auto reduce(engine* where, const char* verb, const options* asked, const Op& op,
       return reduce_indexed<A>(where, verb, told, op, indexed(std::forward<X>(range)), std::forward<Init>(init)...);
     } else {
       call here(where, verb, told, call::unknown);
-      return fold_source<A>(here, told, op, std::forward<X>(range), std::forward<Init>(init)...);
+      return fold_source<A>(here, told, op, op, std::forward<X>(range), std::forward<Init>(init)...);
     }
   }
 }

@@ -2,6 +2,7 @@
 // The points of a study: axes that are multiplied or walk together, filtered; each axis a column that is computed from the point's index.
 #pragma once
 
+#include <foldgrid/detail/bytes.hpp>
 #include <foldgrid/detail/device_sources.hpp>
 #include <foldgrid/inputs.hpp>
 
@@ -24,6 +25,7 @@ class point_column : public lazy_input<point_column> {
   double first = 0, last = 0;           ///< of a computed axis
   std::size_t count = 1, stride = 1;    ///< the axis has so many values, and each stays for so many points
   std::size_t base = 0, points = 0;
+  std::shared_ptr<const void> keeps = {};  ///< what a column from another process refers to
 
   std::size_t size() const noexcept { return points; }
   double operator[](std::size_t i) const noexcept {
@@ -38,6 +40,14 @@ class point_column : public lazy_input<point_column> {
     if (list != nullptr) return list[i];
     return i == 0 ? first : i + 1 == count ? last : first + static_cast<double>(i) * (last - first) / static_cast<double>(count - 1);
   }
+};
+
+/// A column travels with the values it refers to.
+template <>
+struct codec<point_column> {
+  static constexpr bool possible = true;
+  static FOLDGRID_API void write(byte_writer& out, const point_column& column);
+  static FOLDGRID_API point_column read(byte_reader& in);
 };
 
 /// One axis: a list of values, or so many equally spaced ones.

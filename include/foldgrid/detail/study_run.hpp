@@ -31,10 +31,10 @@ auto over_columns(const study_points& points, std::size_t first, std::size_t cou
       [&]<std::size_t... K>(std::index_sequence<K...>) { return verb(points.column(K, first, count)...); }(std::make_index_sequence<N>());
 }
 
-/// Computes one block: flat when F is, so that it may travel.
+/// Computes one block: flat when F is, so that it may travel; without a gap beside an F that holds nothing.
 template <std::size_t N, class F>
 struct compute_block {
-  F f;
+  [[no_unique_address]] F f;
   std::size_t attempts;
 
   block_done operator()(const block_task& task) const {

@@ -25,16 +25,21 @@ struct travelling_code {
   void (*close)(void* opened) noexcept;
 };
 
-/// Its number: the same in every process of one program.
-FOLDGRID_API std::uint32_t register_code(const travelling_code& code);
+/// Its number, the same in every process of one program, and where numbers are given out: a module with an own copy of the library has
+/// another place.
+struct code_number {
+  std::uint32_t value;
+  const void* registry;
+};
+FOLDGRID_API code_number register_code(const travelling_code& code);
+/// The place of this copy of the library.
+FOLDGRID_API const void* code_registry() noexcept;
 /// Null when there is none of that number.
 FOLDGRID_API const travelling_code* find_code(std::uint32_t number) noexcept;
 /// Differs between programs that would understand the number differently.
 FOLDGRID_API std::uint32_t code_check(std::uint32_t number) noexcept;
 /// The same of everything that was registered so far.
 FOLDGRID_API std::uint64_t all_code_check() noexcept;
-/// Where numbers are given out. A module with an own copy of the library has another place.
-FOLDGRID_API const void* code_registry() noexcept;
 
 /// A function's address as the place in its module, and back. std::invalid_argument when it is in none, foldgrid::error when that is not
 /// loaded here.
@@ -65,7 +70,7 @@ struct function_codec {
 /// Registers Work before main begins, wherever it is used: Work(byte_reader&) opens it, run(with, in, out) runs a piece of it.
 template <class Work>
 struct code_of {
-  static inline const std::uint32_t number = register_code({
+  static inline const code_number number = register_code({
       typeid(Work).name(),
       sizeof(Work),
       [](byte_reader& state) -> void* { return new Work(state); },
