@@ -140,7 +140,7 @@ class segment_fold {
       of_.advance(done - std::exchange(told, done));
     }
     run_.ended();
-    run_.tell(copied, computed);
+    if (of_.tells()) of_.took(copied, computed);
     return fate::done;
   }
 
