@@ -31,10 +31,14 @@ struct place {
 
 inline std::string name_of(const testing::TestParamInfo<place>& info) {
   switch (info.param.where) {
-    case fg::backend::serial: return "serial";
-    case fg::backend::gpu: return "gpu";
-    case fg::backend::mpi: return "ranks";
-    default: return "threads_" + std::to_string(info.param.workers);
+    case fg::backend::serial:
+      return "serial";
+    case fg::backend::gpu:
+      return "gpu";
+    case fg::backend::mpi:
+      return "ranks";
+    default:
+      return "threads_" + std::to_string(info.param.workers);
   }
 }
 

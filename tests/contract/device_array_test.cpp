@@ -70,8 +70,8 @@ TEST_P(device_array_contract, functions_read_through_views) {
     std::vector<double> expected;
     for (std::size_t i = 0; i < n; ++i) expected.push_back(on_host(i));
     EXPECT_TRUE(same_bits(pool().map(stencil{there.view(), 0.25}, fg::iota(n)), expected)) << n;
-    EXPECT_TRUE(same_bits(pool().map_reduce(stencil{there.view(), 0.25}, std::plus<>{}, fg::iota(n)),
-                          fg::tree_reduce(std::plus<>{}, expected)))
+    EXPECT_TRUE(
+        same_bits(pool().map_reduce(stencil{there.view(), 0.25}, std::plus<>{}, fg::iota(n)), fg::tree_reduce(std::plus<>{}, expected)))
         << n;
   }
 }
@@ -96,8 +96,7 @@ TEST_P(device_array_contract, searches_rows_and_columns) {
   EXPECT_TRUE(same_bits(pool().minmax(there).min, pool().minmax(xs).min));
   EXPECT_EQ(pool().first_nonfinite(there), pool().first_nonfinite(xs));
   EXPECT_TRUE(same_bits(pool().reduce_rows(fg::max, there, rows, columns), pool().reduce_rows(fg::max, xs, rows, columns)));
-  EXPECT_TRUE(
-      same_bits(pool().reduce_columns(fg::max, there, rows, columns), pool().reduce_columns(fg::max, xs, rows, columns)));
+  EXPECT_TRUE(same_bits(pool().reduce_columns(fg::max, there, rows, columns), pool().reduce_columns(fg::max, xs, rows, columns)));
   EXPECT_THROW(pool().reduce_rows(fg::max, there, rows, columns + 1), std::invalid_argument);
 }
 

@@ -107,11 +107,9 @@ TEST_P(element_types_contract, floats) { everything_of<float>(pool()); }
 TEST_P(element_types_contract, wider_accumulators) {
   for (const std::size_t n : few_sizes()) {
     const auto xs = random_values<float>(n, kind::tame);
-    EXPECT_TRUE(
-        same_bits(pool().sum<double>(xs), fg::tree_reduce(std::plus<>{}, std::vector<double>(xs.begin(), xs.end()))));
+    EXPECT_TRUE(same_bits(pool().sum<double>(xs), fg::tree_reduce(std::plus<>{}, std::vector<double>(xs.begin(), xs.end()))));
     EXPECT_TRUE(same_bits(pool().reduce<double>(fg::max, xs), static_cast<double>(fg::tree_reduce(fg::max, xs))));
     const auto bytes = random_integers<std::uint8_t>(n);
-    EXPECT_EQ(pool().sum<std::uint64_t>(bytes),
-              fg::tree_reduce(std::plus<>{}, std::vector<std::uint64_t>(bytes.begin(), bytes.end())));
+    EXPECT_EQ(pool().sum<std::uint64_t>(bytes), fg::tree_reduce(std::plus<>{}, std::vector<std::uint64_t>(bytes.begin(), bytes.end())));
   }
 }

@@ -106,9 +106,8 @@ TEST_P(integer_contract, matrices_modulo_a_prime_keep_their_order) {
     for (std::size_t i = 0; i < n; ++i) xs.push_back(matrix_at(i));
     matrix left = xs[0];
     for (std::size_t i = 1; i < n; ++i) left = product_mod_p(left, xs[i]);
-    for (const matrix& found :
-         {pool().reduce(product_mod_p, xs), pool().reduce({.chunk_size = 3, .sync = true}, product_mod_p, xs),
-          pool().map_reduce(matrix_at, product_mod_p, fg::iota(std::uint64_t{n}))}) {
+    for (const matrix& found : {pool().reduce(product_mod_p, xs), pool().reduce({.chunk_size = 3, .sync = true}, product_mod_p, xs),
+                                pool().map_reduce(matrix_at, product_mod_p, fg::iota(std::uint64_t{n}))}) {
       EXPECT_EQ(found.a, left.a) << n;
       EXPECT_EQ(found.b, left.b) << n;
       EXPECT_EQ(found.c, left.c) << n;

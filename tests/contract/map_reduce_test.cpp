@@ -38,8 +38,8 @@ TEST_P(map_reduce_contract, several_inputs) {
       triple.push_back(weighted(0.5, xs[i], fs[i]));
     }
     for (const std::size_t chunk : {std::size_t{0}, std::size_t{1}, std::size_t{3}, n}) {
-      EXPECT_TRUE(same_bits(pool().map_reduce({.chunk_size = chunk}, times, std::plus<>{}, xs, ys),
-                            fg::tree_reduce(std::plus<>{}, products)));
+      EXPECT_TRUE(
+          same_bits(pool().map_reduce({.chunk_size = chunk}, times, std::plus<>{}, xs, ys), fg::tree_reduce(std::plus<>{}, products)));
       EXPECT_TRUE(same_bits(pool().map_reduce({.chunk_size = chunk}, weighted, std::plus<>{}, fg::repeat(0.5), xs, fs),
                             fg::tree_reduce(std::plus<>{}, triple)));
     }
@@ -56,8 +56,7 @@ TEST_P(map_reduce_contract, an_initial_value) {
     EXPECT_TRUE(same_bits(pool().map_reduce({.chunk_size = 9}, squared, std::plus<>{}, fg::init(0.1), xs), expected)) << n;
   }
   EXPECT_EQ(pool().map_reduce(squared, std::plus<>{}, fg::init(4), std::vector<double>{}), 4.0);
-  static_assert(
-      std::is_same_v<decltype(pool().map_reduce(squared_float, std::plus<>{}, fg::init(4.0), std::vector<float>{})), float>);
+  static_assert(std::is_same_v<decltype(pool().map_reduce(squared_float, std::plus<>{}, fg::init(4.0), std::vector<float>{})), float>);
 }
 
 TEST_P(map_reduce_contract, a_wider_accumulator) {
@@ -67,8 +66,7 @@ TEST_P(map_reduce_contract, a_wider_accumulator) {
     for (const float x : floats) squares.push_back(squared_float(x));
     const double expected = fg::tree_reduce(std::plus<>{}, squares);
     EXPECT_TRUE(same_bits(pool().map_reduce<double>(squared_float, std::plus<>{}, floats), expected)) << n;
-    EXPECT_TRUE(same_bits(pool().map_reduce<double>(squared_float, std::plus<>{}, fg::init(1), floats), 1.0 + expected))
-        << n;
+    EXPECT_TRUE(same_bits(pool().map_reduce<double>(squared_float, std::plus<>{}, fg::init(1), floats), 1.0 + expected)) << n;
   }
 }
 

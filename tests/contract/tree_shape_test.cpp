@@ -77,8 +77,7 @@ TEST_P(tree_shape_contract, any_chunk_size) {
     for (const std::size_t chunk : {std::size_t{1}, std::size_t{3}, std::size_t{100}, n / 2 + 1, n, n + 1, 4 * n}) {
       expect_tree(pool().reduce({.chunk_size = chunk}, join, leaves), leaves, "array in chunks");
       expect_tree(pool().reduce({.chunk_size = chunk, .sync = true}, join, leaves), leaves, "sync in chunks");
-      expect_tree(pool().map_reduce({.chunk_size = chunk}, strand_at, join, fg::iota(std::uint64_t{n})), leaves,
-                  "map_reduce in chunks");
+      expect_tree(pool().map_reduce({.chunk_size = chunk}, strand_at, join, fg::iota(std::uint64_t{n})), leaves, "map_reduce in chunks");
     }
   }
 }
@@ -90,8 +89,7 @@ TEST_P(tree_shape_contract, an_initial_value_comes_leftmost_and_last) {
     leaves.erase(leaves.begin());
     const strand expected = join(start, fg::tree_reduce(join, leaves));
     EXPECT_TRUE(pool().reduce(join, leaves, start) == expected) << n;
-    EXPECT_TRUE(pool().map_reduce(strand_at, join, fg::init(start), fg::iota(std::uint64_t{1}, std::uint64_t{n + 1})) == expected)
-        << n;
+    EXPECT_TRUE(pool().map_reduce(strand_at, join, fg::init(start), fg::iota(std::uint64_t{1}, std::uint64_t{n + 1})) == expected) << n;
   }
 }
 

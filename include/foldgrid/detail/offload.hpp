@@ -39,14 +39,14 @@ struct device_launch {
   kernel_source text;
   leaf_sizes sizes;
   std::size_t n;
-  std::size_t bytes_in = 0;     ///< of inputs that lie in the host's memory
-  std::size_t bytes_out = 0;    ///< of results that belong there
-  std::size_t bytes_moved = 0;  ///< read and written by the function, wherever it runs
-  bool gives_value = false;     ///< a reduction
-  bool resident = false;        ///< inputs and results lie on the GPU: the call belongs there
-  bool notes = false;           ///< the kernel notes failures
-  bool may_be_captured = false; ///< what it writes lies in the caller's memory on the GPU: it can be part of a CUDA graph
-  state_bytes states[2] = {};   ///< of function and operator
+  std::size_t bytes_in = 0;      ///< of inputs that lie in the host's memory
+  std::size_t bytes_out = 0;     ///< of results that belong there
+  std::size_t bytes_moved = 0;   ///< read and written by the function, wherever it runs
+  bool gives_value = false;      ///< a reduction
+  bool resident = false;         ///< inputs and results lie on the GPU: the call belongs there
+  bool notes = false;            ///< the kernel notes failures
+  bool may_be_captured = false;  ///< what it writes lies in the caller's memory on the GPU: it can be part of a CUDA graph
+  state_bytes states[2] = {};    ///< of function and operator
   std::size_t leaves_of_item = 1;
   bool begun = false;   ///< part of it has been done, and may have changed what the rest reads
   view_places views{};  ///< that the function reads
