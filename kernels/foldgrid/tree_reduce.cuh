@@ -169,10 +169,11 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
   const int level = block_level(n, shape::least_in_block, usual), tile_level = level < usual ? level : usual;
   const int tiles = shape::most_in_block == warps_in_block ? warps_in_block : warps_in_block << (level - tile_level);
   const size tile = static_cast<size>(shape::in_row) << tile_level;
-  if (blockIdx.x * static_cast<size>(tiles) * tile >= n) return;  // the whole block
+  const size begin = blockIdx.x * static_cast<size>(tiles) * tile;
+  if (begin >= n) return;  // the whole block
   for (int passed = 0; passed < tiles; passed += warps_in_block) {
     const int t = passed + warp;
-    const size first = (blockIdx.x * static_cast<size>(tiles) + static_cast<size>(t)) * tile;
+    const size first = begin + static_cast<size>(t) * tile;
     if (first >= n) break;  // uniform in a warp
     const words<T> w = words<T>::of(fold_tile(leaf, op, base + first, of_tile(n - first, tile), leaf.template aligned<shape::E>(base)));
     if (lane == 0)
@@ -188,14 +189,14 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
   for (int distance = 1; distance < shape::most_in_block; distance *= 2) {
     const T right = from_lane_across(words<T>::of(node), distance).value();
     const bool is_left = lane + distance < tiles && (lane & (2 * distance - 1)) == 0;
-    fold_right(op, node, right, is_left && (blockIdx.x * static_cast<size>(tiles) + static_cast<size>(lane + distance)) * tile < n);
+    fold_right(op, node, right, is_left && begin + static_cast<size>(lane + distance) * tile < n);
   }
 
-  size count = (n - 1) / (static_cast<size>(shape::least_in_block) << level) + 1,
-       index = blockIdx.x;  // the nodes of this level, and this warp's among them
+  // the nodes of this level, at first one for each block, and this warp's among them
+  unsigned count = static_cast<unsigned>((n - 1) / (static_cast<size>(tiles) * tile)) + 1, index = blockIdx.x;
   while (count > 1) {
-    const size group = index / shape::fan, groups = (count + shape::fan - 1) / shape::fan, members_first = group * shape::fan;
-    const size members = members_first + shape::fan <= count ? static_cast<size>(shape::fan) : count - members_first;
+    const unsigned group = index / shape::fan, groups = (count + shape::fan - 1) / shape::fan, members_first = group * shape::fan;
+    const unsigned members = members_first + shape::fan <= count ? static_cast<unsigned>(shape::fan) : count - members_first;
     unsigned last = 0;
     if (lane == 0) {
       partials[index] = node;
@@ -207,7 +208,7 @@ FOLDGRID_DEVICE void reduce(const Leaves& leaf, const Op& op, size base, size n,
     T v[shape::partial_rows];
     FOLDGRID_UNROLL
     for (int r = 0; r < shape::partial_rows; ++r) {
-      const size i = static_cast<size>(r * 32 + lane);
+      const unsigned i = static_cast<unsigned>(r * 32 + lane);
       v[r] = load_partial(partials + members_first + (i < members ? i : members - 1));
     }
     node = fold_rows<shape::partial_rows, 1>(op, v, before{static_cast<int>(members)});
