@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernel cache against damage, other processes, trouble with the disk, and its size; SHA-256 against published digests.
+#include "../temporary_folder.hpp"
+
 #include <gpu/kernel_cache.hpp>
 #include <gpu/sha256.hpp>
 
@@ -33,13 +35,6 @@ TEST(sha256, gives_the_published_digests) {
 
 class cache : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "kernel-cache-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
   std::vector<fs::path> files() const {
     std::vector<fs::path> found;
     for (const auto& each : fs::recursive_directory_iterator(folder))
@@ -52,7 +47,8 @@ class cache : public testing::Test {
   }
   static void write(const fs::path& file, const std::string& bytes) { std::ofstream(file, std::ios::binary) << bytes; }
 
-  fs::path folder;
+  const temporary_folder made;
+  const fs::path folder = made.path();
   const std::string key = kernel_cache::key_of("some text", 90), code = std::string("\177ELF\0code", 9) + std::string(5000, 'x');
 };
 

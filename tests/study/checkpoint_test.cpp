@@ -52,7 +52,7 @@ TEST(study_checkpoint, resumed_runs_have_equal_bits_and_compute_nothing_twice) {
   const fg::study study = plane();
   const auto expected = bits_of(study.run(one(), ratio));
   for (int run = 0; run < 10; ++run) {
-    const folder at;
+    const temporary_folder at;
     std::mutex mutex;
     std::multiset<std::pair<double, double>> computed;
     std::size_t saved = 0, starts = 0;
@@ -92,7 +92,7 @@ TEST(study_checkpoint, resumed_runs_have_equal_bits_and_compute_nothing_twice) {
 }
 
 TEST(study_checkpoint, a_finished_run_is_read_again) {
-  const folder at;
+  const temporary_folder at;
   const fg::study study = plane();
   fg::study_report report;
   const auto first = bits_of(study.run(two(), wave, {.checkpoint = at / "a.fg", .report = &report}));
@@ -109,7 +109,7 @@ TEST(study_checkpoint, a_finished_run_is_read_again) {
 }
 
 TEST(study_checkpoint, failures_are_saved_and_tried_again_when_asked) {
-  const folder at;
+  const temporary_folder at;
   const fg::study study = plane();
   std::atomic<bool> broken = true;
   const auto f = [&](double x, double y) { return broken && y == 3 ? throw std::runtime_error("no license") : x + y; };
@@ -128,7 +128,7 @@ TEST(study_checkpoint, failures_are_saved_and_tried_again_when_asked) {
 }
 
 TEST(study_checkpoint, what_belongs_to_something_else_is_refused) {
-  const folder at;
+  const temporary_folder at;
   const std::string file = at / "key.fg";
   plane().run(two(), ratio, {.checkpoint = file, .tag = "v1"});
   const std::string before = content(file);
@@ -155,7 +155,7 @@ TEST(study_checkpoint, what_belongs_to_something_else_is_refused) {
 }
 
 TEST(study_checkpoint, what_is_no_checkpoint_is_refused_and_left_alone) {
-  const folder at;
+  const temporary_folder at;
   const auto says = [&](const std::string& file) { return thrown<fg::error>([&] { plane().run(two(), ratio, {.checkpoint = file}); }); };
   const std::string text = at / "notes.txt";
   std::ofstream(text) << std::string(3000, 'x');
@@ -180,7 +180,7 @@ TEST(study_checkpoint, what_is_no_checkpoint_is_refused_and_left_alone) {
 }
 
 TEST(study_checkpoint, a_second_writer_is_refused) {
-  const folder at;
+  const temporary_folder at;
   const std::string file = at / "locked.fg";
   std::string said;
   const fg::table table = plane().run(one(),
@@ -196,7 +196,7 @@ TEST(study_checkpoint, a_second_writer_is_refused) {
 }
 
 TEST(study_checkpoint, what_may_not_be_written_is_told) {
-  const folder at;
+  const temporary_folder at;
   namespace fs = std::filesystem;
   const std::string file = at / "run.fg", fresh = at / "fresh.fg";
   plane().run(two(), ratio, {.checkpoint = file});
@@ -216,7 +216,7 @@ TEST(study_checkpoint, what_may_not_be_written_is_told) {
 }
 
 TEST(study_checkpoint, no_room_loses_nothing_that_was_saved) {
-  const folder at;
+  const temporary_folder at;
   const std::string file = at / "full.fg";
   fg::study study("room");
   study.axis("x", fg::iota(20'000));
@@ -240,7 +240,7 @@ TEST(study_checkpoint, no_room_loses_nothing_that_was_saved) {
 }
 
 TEST(study_checkpoint, timeouts_and_exceptions_keep_what_is_done) {
-  const folder at;
+  const temporary_folder at;
   const std::string file = at / "late.fg";
   const fg::study study = plane();
   const auto slow = [](double x, double y) { return std::this_thread::sleep_for(200us), ratio(x, y); };
@@ -254,7 +254,7 @@ TEST(study_checkpoint, timeouts_and_exceptions_keep_what_is_done) {
 }
 
 TEST(study_checkpoint, points_that_suddenly_take_longer_are_saved_in_time) {
-  const folder at;
+  const temporary_folder at;
   fg::study study("uneven");
   study.axis("x", fg::iota(4000));
   std::atomic<bool> late = false;

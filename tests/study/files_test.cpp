@@ -29,7 +29,7 @@ const fg::executor& pool() {
 }
 
 TEST(study_files, csv_has_names_quotes_and_errors) {
-  const folder at;
+  const temporary_folder at;
   fg::study study("csv");
   study.axis("a, b", {0.1, 1e300}).axis("say \"it\"", {"plain", "with, comma", "two\nlines"});
   const fg::table table = study.run(
@@ -46,7 +46,7 @@ TEST(study_files, csv_has_names_quotes_and_errors) {
 }
 
 TEST(study_files, csv_gives_every_number_back) {
-  const folder at;
+  const temporary_folder at;
   fg::study study("digits");
   study.axis("x", fg::linspace(-1, 1, 2001));
   const fg::table table = study.run(pool(), [](double x) { return std::pair(x / 3, std::exp(300 * x)); });
@@ -67,7 +67,7 @@ TEST(study_files, csv_gives_every_number_back) {
 }
 
 TEST(study_files, trouble_is_told_and_the_old_file_stays) {
-  const folder at;
+  const temporary_folder at;
   fg::study study("trouble");
   study.axis("x", {1, 2});
   const fg::table table = study.run(pool(), [](double x) { return x; });
@@ -85,7 +85,7 @@ TEST(study_files, trouble_is_told_and_the_old_file_stays) {
 }
 
 TEST(study_files, gnuplot_draws_every_kind) {
-  const folder at;
+  const temporary_folder at;
   fg::study study("it's a \"study\"");
   study.axis("x", fg::linspace(-2, 2, 21)).axis("y_1", fg::logspace(-1, 1, 9));
   const fg::table table = study.run(pool(), [](double x, double y) { return x == 0 ? NAN : std::exp(-x * x) * y; });
@@ -104,7 +104,7 @@ TEST(study_files, gnuplot_draws_every_kind) {
 }
 
 TEST(study_files, one_axis_and_words_are_drawn_too) {
-  const folder at;
+  const temporary_folder at;
   fg::study line("line");
   line.axis("x", fg::linspace(0, 6.28, 100));
   line.run(pool(), [](double x) { return std::sin(x); }).plot(at / "line.png");

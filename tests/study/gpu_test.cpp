@@ -82,7 +82,7 @@ TEST(study_gpu, failures_are_those_of_the_cpu) {
 }
 
 TEST(study_gpu, a_run_goes_on_elsewhere_unless_its_digits_would_change) {
-  const folder at;
+  const temporary_folder at;
   const auto stopped = [&](const fg::executor& pool, const auto& f, const std::string& name) {
     std::stop_source stop;
     EXPECT_THROW(
