@@ -13,9 +13,9 @@
 namespace foldgrid::mpi {
 
 /// The part of executor that works in single tasks: see foldgrid::task_verbs. They run on the threads of the other ranks.
-class task_verbs {
+class task_verbs : public foldgrid::detail::apply_verbs<task_verbs> {
  public:
-  /// submit(f, args...), apply, apply_async: see executor::submit. Arguments are copied to the other rank.
+  /// submit(f, args...), and so apply and apply_async: see executor::submit. Arguments are copied to the other rank.
   template <class F, class... Args>
   auto submit(const options& asked, F&& f, Args&&... args) const {
     if (alone()) return here().submit(asked, std::forward<F>(f), std::forward<Args>(args)...);
@@ -25,22 +25,6 @@ class task_verbs {
   auto submit(F&& f, Args&&... args) const {
     if (alone()) return here().submit(std::forward<F>(f), std::forward<Args>(args)...);
     return detail::remote::submit(ranks_, nullptr, std::forward<F>(f), std::forward<Args>(args)...);
-  }
-  template <class F, class... Args>
-  auto apply(const options& asked, F&& f, Args&&... args) const {
-    return submit(asked, std::forward<F>(f), std::forward<Args>(args)...).get();
-  }
-  template <detail::not_options F, class... Args>
-  auto apply(F&& f, Args&&... args) const {
-    return submit(std::forward<F>(f), std::forward<Args>(args)...).get();
-  }
-  template <class F, class... Args>
-  auto apply_async(const options& asked, F&& f, Args&&... args) const {
-    return submit(asked, std::forward<F>(f), std::forward<Args>(args)...);
-  }
-  template <detail::not_options F, class... Args>
-  auto apply_async(F&& f, Args&&... args) const {
-    return submit(std::forward<F>(f), std::forward<Args>(args)...);
   }
 
   /// map_async(f, xs...): the future of map.

@@ -21,6 +21,31 @@ class task_verbs;
 namespace detail {
 /// What an executor runs on; null when it was moved from.
 engine* engine_of(const task_verbs& of) noexcept;
+
+/// Python's other names for submit, beside the submit of Verbs, which derives from this.
+template <class Verbs>
+class apply_verbs {
+ public:
+  /// submit(f, args...).get()
+  template <class F, class... Args>
+  auto apply(const options& asked, F&& f, Args&&... args) const {
+    return apply_async(asked, std::forward<F>(f), std::forward<Args>(args)...).get();
+  }
+  template <not_options F, class... Args>
+  auto apply(F&& f, Args&&... args) const {
+    return apply_async(std::forward<F>(f), std::forward<Args>(args)...).get();
+  }
+
+  /// submit(f, args...)
+  template <class F, class... Args>
+  auto apply_async(const options& asked, F&& f, Args&&... args) const {
+    return static_cast<const Verbs&>(*this).submit(asked, std::forward<F>(f), std::forward<Args>(args)...);
+  }
+  template <not_options F, class... Args>
+  auto apply_async(F&& f, Args&&... args) const {
+    return static_cast<const Verbs&>(*this).submit(std::forward<F>(f), std::forward<Args>(args)...);
+  }
+};
 }  // namespace detail
 
 /// The part of executor that works in single tasks. They run on the CPU's workers (on a GPU executor too), begun in order of submission;
@@ -29,7 +54,7 @@ engine* engine_of(const task_verbs& of) noexcept;
 ///
 /// Every verb takes `options` first, as braces or by name, and throws std::invalid_argument for options that make no sense and
 /// broken_executor when the executor is moved from, shut down, in a forked child, or its initializer failed.
-class task_verbs {
+class task_verbs : public detail::apply_verbs<task_verbs> {
  public:
   /// f(args...) as a task; returns at once. f and the arguments are copied or moved in, and given to f as rvalues; std::ref shares one.
   /// An f that is not callable without gets a std::stop_token first, stopped by request_stop(), the options `stop` and `task_timeout`.
@@ -42,26 +67,6 @@ class task_verbs {
   template <detail::not_options F, class... Args>
   auto submit(F&& f, Args&&... args) const {
     return detail::submit(engine_.get(), std::forward<F>(f), std::forward<Args>(args)...);
-  }
-
-  /// submit(f, args...).get()
-  template <class F, class... Args>
-  auto apply(const options& asked, F&& f, Args&&... args) const {
-    return submit(asked, std::forward<F>(f), std::forward<Args>(args)...).get();
-  }
-  template <detail::not_options F, class... Args>
-  auto apply(F&& f, Args&&... args) const {
-    return submit(std::forward<F>(f), std::forward<Args>(args)...).get();
-  }
-
-  /// submit(f, args...)
-  template <class F, class... Args>
-  auto apply_async(const options& asked, F&& f, Args&&... args) const {
-    return submit(asked, std::forward<F>(f), std::forward<Args>(args)...);
-  }
-  template <detail::not_options F, class... Args>
-  auto apply_async(F&& f, Args&&... args) const {
-    return submit(std::forward<F>(f), std::forward<Args>(args)...);
   }
 
   /// The future of map(f, inputs...), with copies of f and the inputs (a view is copied as a view). Goes where map goes.

@@ -5,6 +5,7 @@
 #include "gpu/driver.hpp"
 
 #include <foldgrid/detail/kernel_text.hpp>
+#include <foldgrid/tuning.cuh>
 
 #include <atomic>
 #include <cstddef>
@@ -27,6 +28,12 @@ class context_guard {
     driver::get().cuCtxPopCurrent(&popped);
   }
 };
+
+/// Launches so many blocks of a kernel. The context must be current.
+inline void launch_blocks(function kernel, std::size_t blocks, stream on, void** parameters) {
+  FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, static_cast<unsigned>(gpu::threads_in_block), 1u, 1u, 0u, on,
+                parameters, nullptr);
+}
 
 /// Memory of a device that is kept between calls, and grows.
 struct kept_memory {

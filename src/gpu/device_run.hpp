@@ -25,6 +25,10 @@
 
 namespace foldgrid::detail::cuda {
 
+inline double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 /// Lives on the stack of the thread that makes the call; holds a stream, and keeps the device's context current.
 class device_run {
  public:
@@ -74,20 +78,16 @@ class device_run {
       }
     }
   }
-  /// Room for the word where failures are noted, when the kernel does.
+  /// The word where failures are noted, when the kernel does, says that there were none.
   void note_failures() {
     if (!launch_.notes) return;
-    status_ = memory(sizeof noted_);
+    if (status_ == 0) status_ = memory(sizeof noted_);
     FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
   }
 
   /// Failures are noted anew, of leaves whose item is item_of(index).
   void forget_notes(std::function<std::size_t(std::size_t)> item_of) {
-    if (status_ == 0) {
-      note_failures();
-    } else {
-      FOLDGRID_CUDA(cuMemsetD8Async, status_, static_cast<unsigned char>(0xff), sizeof noted_, lane_->on);
-    }
+    note_failures();
     item_of_ = std::move(item_of);
   }
 
@@ -146,7 +146,7 @@ class device_run {
     if (launch_.notes) parameters.push_back(&status_);
     if (!std::exchange(launched_, true)) mark(copied_in);
     began_ = std::chrono::steady_clock::now();
-    FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, 256u, 1u, 1u, 0u, lane_->on, parameters.data(), nullptr);
+    launch_blocks(kernel, blocks, lane_->on, parameters.data());
     if (over.is_last) {
       mark(computed);
       complete_ = true;
@@ -157,7 +157,7 @@ class device_run {
     if (launch_.notes) copy_back(&noted_, status_, sizeof noted_);
     wait();
     launch_.begun = true;
-    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    seconds_ = seconds_since(began_);
     take_note(noted_);
     of_.advance(over.count / launch_.leaves_of_item);
   }
@@ -196,7 +196,7 @@ class device_run {
   /// All that was launched has been waited for.
   void ended() noexcept { finished_ = true; }
   /// Of the call, since its kernel was there.
-  double seconds_since_ready() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - ready_).count(); }
+  double seconds_since_ready() const { return seconds_since(ready_); }
   /// A status word: the smallest index that failed is in the upper 48 bits, its code below.
   void take_note(address noted) noexcept {
     if (noted == std::numeric_limits<address>::max()) return;

@@ -73,7 +73,6 @@ placing experience::place(const function_key& function, const call_size& call, s
 }
 
 void experience::took_here(const function_key& function, const call_size& call, std::size_t workers, double seconds) {
-  if (seconds < telling_cpu_seconds) return;
   std::unique_lock lock(mutex_);
   machine figures = record_.figures;
   function_cost cost = cost_of(function);

@@ -28,7 +28,7 @@ class experience {
   /// True when calls should be timed. Reads no file.
   static bool learns();
   placing place(const function_key& function, const call_size& call, std::size_t workers, bool loops);
-  /// A call took so long on so many workers.
+  /// A call took so long on so many workers; telling_cpu_seconds at least, for others teach nothing.
   void took_here(const function_key& function, const call_size& call, std::size_t workers, double seconds);
   /// A call took so long on the GPU of that name.
   void took_there(const function_key& function, const call_size& call, bool loops, const gpu_times& took, const std::string& gpu);

@@ -52,8 +52,7 @@ void graph_capture::clear(address from, std::size_t bytes) {
 }
 
 void graph_capture::add(std::size_t blocks, void** parameters) {
-  const function kernel = launch_.device->kernel_of(launch_.text);
-  FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, 256u, 1u, 1u, 0u, from_, parameters, nullptr);
+  launch_blocks(launch_.device->kernel_of(launch_.text), blocks, from_, parameters);
 }
 
 fate graph_capture::finish() {

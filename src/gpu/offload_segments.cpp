@@ -26,10 +26,6 @@ unsigned long long level_for(unsigned long long length, unsigned long long segme
   return std::max(least, depth((length + nodes - 1) / nodes));
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 class segment_fold {
  public:
   segment_fold(call& of, device_launch& launch, segment_texts texts, const segments& over, const void* op, void* results,

@@ -33,14 +33,10 @@ void write_result(byte_writer& out, const R& result) {
 /// The same for an item of the piece, whose failure it is.
 template <class R>
 void write_item(byte_writer& out, const R& result, std::size_t index) {
-  if constexpr (packs<R>) {
-    wire<R>::write(out, result);
-  } else {
-    try {
-      write_result(out, result);
-    } catch (const error& why) {
-      throw task_error(why.what(), index);
-    }
+  try {
+    write_result(out, result);
+  } catch (const error& why) {
+    throw task_error(why.what(), index);
   }
 }
 template <class R>
