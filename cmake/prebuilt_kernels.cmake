@@ -37,7 +37,7 @@ target_include_directories(foldgrid_prebuild PRIVATE include src)
 target_link_libraries(foldgrid_prebuild PRIVATE foldgrid_warnings)
 
 set(folder ${CMAKE_CURRENT_BINARY_DIR}/prebuilt)
-file(MAKE_DIRECTORY ${folder})
+file(MAKE_DIRECTORY ${folder}/kept)  # the PTX that code is made of, for a test
 add_custom_command(OUTPUT ${folder}/prebuilt.cu ${folder}/prebuilt_kernels.inc
   COMMAND foldgrid_prebuild ${folder}
   DEPENDS foldgrid_prebuild
@@ -45,6 +45,7 @@ add_custom_command(OUTPUT ${folder}/prebuilt.cu ${folder}/prebuilt_kernels.inc
 add_custom_target(foldgrid_prebuilt_text DEPENDS ${folder}/prebuilt.cu ${folder}/prebuilt_kernels.inc)
 add_custom_command(OUTPUT ${folder}/prebuilt.fatbin
   COMMAND ${FOLDGRID_NVCC} -std=c++20 --fmad=false --prec-div=true --prec-sqrt=true --ftz=false --compress-mode=size --threads 2 ${codes}
+    --keep --keep-dir ${folder}/kept
     -Xptxas --warn-on-spills,--warn-on-local-memory-usage $<$<BOOL:${FOLDGRID_WARNINGS_AS_ERRORS}>:-Werror=all-warnings> -fatbin -o ${folder}/prebuilt.fatbin ${folder}/prebuilt.cu
   DEPENDS ${folder}/prebuilt.cu
   COMMENT "Compiling the prebuilt kernels"
