@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
   bench::add_small_arrays();
   bench::add_matrix_product();
   bench::add_tasks();
+  bench::add_speed_up();
   if (!own_table) return benchmark::RunSpecifiedBenchmarks() == 0;
   bench::table table(command);
   benchmark::RunSpecifiedBenchmarks(&table);

@@ -35,6 +35,7 @@ void add_row(const std::string& op_name, int power) {
                        .size = power_text(power),
                        .bytes = bytes,
                        .array_bytes = bytes,
+                       .rival_bar = has_bar(power) ? 1.0 : 0.0,
                        .limit_bar = power == 26 ? 0.90 : 0.0,
                        .quick = quick_power(power)},
                       make)
@@ -49,8 +50,8 @@ void add_row(const std::string& op_name, int power) {
 
 template <class T>
 void add_type() {
+  for (int power = 4; power <= 28; ++power) add_row<T, std::plus<>, rivals::add>("sum", power);
   for (const int power : powers) {
-    add_row<T, std::plus<>, rivals::add>("sum", power);
     add_row<T, foldgrid::minimum, rivals::smaller>("min", power);
     add_row<T, foldgrid::maximum, rivals::larger>("max", power);
   }

@@ -40,7 +40,7 @@ std::pair<std::size_t, bool> runs_per_sample(const way& which) {
 }
 
 struct measured_way {
-  double seconds = 0;  // median
+  estimate seconds{};
   estimate ratio{1, 1, 1};
   bool counts = false;  // the best of its role, whose ratio has a bar
   double bar = 0;
@@ -89,13 +89,13 @@ void measure(measured_row& result) {
     std::vector<double> ratios(repeats);
     for (std::size_t r = 0; r < repeats; ++r) ratios[r] = seconds[k][r] / seconds[0][r];
     result.ways[k].ratio = estimate_median(std::move(ratios));
-    result.ways[k].seconds = estimate_median(seconds[k]).median;
-    result.ways[k].bar = bar_of(result.made.facts, ways[k], result.ways[k].seconds);
+    result.ways[k].seconds = estimate_median(seconds[k]);
+    result.ways[k].bar = bar_of(result.made.facts, ways[k], result.ways[k].seconds.median);
   }
   for (const role plays : {role::rival, role::limit}) {
     measured_way* best = nullptr;
     for (std::size_t k = 0; k < count; ++k)
-      if (ways[k].plays == plays && (!best || result.ways[k].seconds < best->seconds)) best = &result.ways[k];
+      if (ways[k].plays == plays && (!best || result.ways[k].seconds.median < best->seconds.median)) best = &result.ways[k];
     if (best && best->bar > 0) best->counts = true;
   }
 }
@@ -111,12 +111,14 @@ void report(benchmark::State& state, measured_row& result, std::size_t k) {
     return;
   }
   const measured_way& mine = result.ways[k];
-  for (auto _ : state) state.SetIterationTime(mine.seconds);
+  for (auto _ : state) state.SetIterationTime(mine.seconds.median);
+  state.counters["seconds low"] = mine.seconds.low;
+  state.counters["seconds high"] = mine.seconds.high;
   const double gigabytes = result.made.facts.bytes * 1e-9;
-  if (gigabytes > 0) state.counters["GB/s"] = gigabytes / mine.seconds;
+  if (gigabytes > 0) state.counters["GB/s"] = gigabytes / mine.seconds.median;
   if (k == 0) return;
-  if (gigabytes > 0) state.counters["ours GB/s"] = gigabytes / result.ways[0].seconds;
-  state.counters["ours seconds"] = result.ways[0].seconds;
+  if (gigabytes > 0) state.counters["ours GB/s"] = gigabytes / result.ways[0].seconds.median;
+  state.counters["ours seconds"] = result.ways[0].seconds.median;
   state.counters["ratio"] = mine.ratio.median;
   state.counters["low"] = mine.ratio.low;
   state.counters["high"] = mine.ratio.high;

@@ -129,9 +129,13 @@ int main(int argc, char** argv) {
   slow.axis("x", fg::linspace(0, 1, 100)).axis("y", fg::linspace(0, 1, 100));
   fast.axis("x", fg::linspace(0, 1, 1000)).axis("y", fg::linspace(0, 1, 1000));
   const auto told = [&](const char* what, const costs& all, double bar, bool relative) {
-    const double cost = relative ? median(all.over) / median(all.without) * 100 : median(all.over);
-    keep(R"({"what": "%s", "without": %.5f, "with": %.5f, "cost": %.5f, "unit": "%s", "bar": %g, "writing": %.5f, "resume": %.5f})", what,
-         median(all.without), median(all.with), cost, relative ? "%" : "s", bar, median(all.saving), median(all.resume));
+    const double unit = relative ? median(all.without) / 100 : 1;
+    const bench::estimate over = bench::estimate_median(all.over);
+    const double cost = over.median / unit;
+    keep(R"({"what": "%s", "without": %.5f, "with": %.5f, "cost": %.5f, "cost_low": %.5f, "cost_high": %.5f, "unit": "%s", "bar": %g, )"
+         R"("writing": %.5f, "resume": %.5f})",
+         what, median(all.without), median(all.with), cost, over.low / unit, over.high / unit, relative ? "%" : "s", bar,
+         median(all.saving), median(all.resume));
     std::printf("%-34s %8.3f s without, %8.3f s with a checkpoint: %+.3f %s (at most %g), %.3f s writing; finished file read in %.3f s\n",
                 what, median(all.without), median(all.with), cost, relative ? "%" : "s", bar, median(all.saving), median(all.resume));
   };

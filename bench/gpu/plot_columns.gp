@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Draws the rate of a sum over the size of the array in three columns, GPU resident, GPU from the host's memory, and CPU:
-# gnuplot -e "json='gpu-....json'; png='columns.png'" plot_columns.gp; type='f32' for the other type.
+# gnuplot -e "json='gpu-....json'; out='columns.png'" plot_columns.gp; out='columns.svg' for the other format, type='f32' for the other type.
 if (!exists("json")) json = "results.json"
-if (!exists("png")) png = "plot_columns.png"
+if (!exists("out")) out = "plot_columns.png"
 if (!exists("type")) type = "f64"
 
 # The program writes one record a line: bytes and GB/s of the records of the type, by the seconds under `key`.
@@ -11,8 +11,9 @@ rates(key) = sprintf("< awk -F'[:,}]+ *' '/\"gpu_resident_seconds\"/ && /\"type\
 context(key) = system(sprintf("sed -n 's/.*\"context\".*\"%s\": \"\\([^\"]*\\)\".*/\\1/p' '%s'", key, json))
 measured = system(sprintf("grep -c '\"measurement\": true' '%s' || true", json)) > 0
 
-set terminal pngcairo size 900,560 font "sans,12"
-set output png
+if (out[strlen(out) - 3:*] eq ".svg") { set terminal svg size 900,560 font "sans,12" background "white" } \
+else { set terminal pngcairo size 900,560 font "sans,12" }
+set output out
 set title sprintf("Sum of %s: %s and %s, %s%s", type, context("device"), context("cpu"), context("host"), \
   measured ? "" : "\n(not a measurement)") noenhanced
 set xlabel "bytes of the array"
