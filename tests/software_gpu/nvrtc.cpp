@@ -79,7 +79,7 @@ std::string real_objections(const std::string& text) {
   if (real.nvrtcCreateProgram(&made, text.c_str(), "foldgrid", 0, nullptr, nullptr) != success)
     return "the real NVRTC does not take the text";
   std::vector<const char*> options(std::begin(foldgrid::detail::cuda::fixed_options), std::end(foldgrid::detail::cuda::fixed_options));
-  options.push_back("--gpu-architecture=sm_90");
+  options.push_back("--gpu-architecture=compute_90");  // what assembles PTX objects to nothing
   std::string log;
   if (real.nvrtcCompileProgram(made, static_cast<int>(options.size()), options.data()) != success) {
     std::size_t bytes = 0;
