@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The same work on 1, 2, 4, ... workers, for the chart of the speed-up: a sum, which waits for the memory, and a map_reduce, which computes.
+// The same work on 1, 2, 4, ... workers, for the chart of the speed-up: a sum, which waits for the memory, and a map_reduce, which
+// computes.
 #include "numbers.hpp"
 #include "subjects.hpp"
 
@@ -29,10 +30,10 @@ void add_rows(const std::string& name, int power, const Work& work) {
   const std::size_t cores = setting().workers;
   for (std::size_t workers = 1; workers <= cores; workers = workers < cores && 2 * workers > cores ? cores : 2 * workers) {
     const auto make = [=] {
-      work_on_workers made{std::make_shared<foldgrid::executor>(
-                               foldgrid::executor_options{.where = foldgrid::backend::threads, .workers = workers}),
-                           numbers<double>(std::size_t{1} << power),
-                           {}};
+      work_on_workers made{
+          std::make_shared<foldgrid::executor>(foldgrid::executor_options{.where = foldgrid::backend::threads, .workers = workers}),
+          numbers<double>(std::size_t{1} << power),
+          {}};
       made.expected = work(foldgrid::executor{{.where = foldgrid::backend::serial}}, made.x);
       return made;
     };

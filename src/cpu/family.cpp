@@ -7,6 +7,7 @@
 namespace foldgrid::detail {
 
 std::mutex family::mutex_;
+const held_over_fork family::over_fork_(mutex_);
 family::helper* family::helpers_ = nullptr;
 
 family::helper::helper(const task* target, event& wake) : target_(target), wake_(wake) {

@@ -4,6 +4,8 @@
 
 #include "event.hpp"
 
+#include "forks.hpp"
+
 #include <mutex>
 
 namespace foldgrid::detail {
@@ -42,6 +44,7 @@ class family {
   static void link(task& child, task& parent) noexcept;
 
   static std::mutex mutex_;
+  static const held_over_fork over_fork_;
   static helper* helpers_;
 };
 

@@ -208,6 +208,7 @@ void throw_taken() {
 
 namespace {
 std::mutex handler_mutex;
+const held_over_fork handler_over_fork(handler_mutex);
 std::shared_ptr<const std::function<void(std::exception_ptr)>>& handler() {
   static auto* const set = new std::shared_ptr<const std::function<void(std::exception_ptr)>>;
   return *set;

@@ -17,6 +17,7 @@ device_object& device_object::get(int ordinal) {
     throw backend_unavailable("executor: asked for GPU number " + std::to_string(ordinal) + "; this process sees " +
                               std::to_string(calls.device_count) + ", numbered from 0");
   static std::mutex mutex;
+  static const held_over_fork over_fork(mutex);
   static auto* const opened = new std::map<int, device_object*>;  // never closed: device arrays may outlive every static object
   const std::lock_guard lock(mutex);
   device_object*& found = (*opened)[ordinal];

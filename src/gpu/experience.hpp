@@ -5,6 +5,8 @@
 #include "gpu/cost_model.hpp"
 #include "gpu/machine_file.hpp"
 
+#include "forks.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -52,6 +54,7 @@ class experience {
   std::filesystem::path file_;
   std::string trouble_;
   mutable std::mutex mutex_;
+  held_over_fork over_fork_{mutex_};
   machine_record record_;
   std::map<std::uint64_t, placing_habit> habits_;  ///< of functions, by their text
   std::string gpu_;                                ///< that this process has used first: calls on others teach nothing

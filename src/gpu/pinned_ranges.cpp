@@ -4,6 +4,8 @@
 
 #include "gpu/device.hpp"
 
+#include "forks.hpp"
+
 #include <foldgrid/pin.hpp>
 
 #include <functional>
@@ -17,6 +19,7 @@ namespace {
 /// By first address: where each range ends. Ranges do not overlap, as the driver refuses that.
 struct pinned_set {
   std::mutex mutex;
+  held_over_fork over_fork{mutex};
   std::map<const std::byte*, const std::byte*, std::less<>> ends;
 
   static pinned_set& get() {

@@ -4,6 +4,8 @@
 #include "gpu/experience.hpp"
 #include "gpu/sha256.hpp"
 
+#include "forks.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -122,6 +124,7 @@ text_facts facts_of(kernel_source kernel) {
   if (kernel.compiled != nullptr) return {false, true, 0};  // the user has compiled it for a GPU, and nobody knows how long it takes
   kernel_text (*const make_text)() = kernel.text;
   static std::mutex mutex;
+  static const held_over_fork over_fork(mutex);
   static auto* const known = new std::map<kernel_text (*)(), text_facts>;
   const std::lock_guard lock(mutex);
   if (const auto found = known->find(make_text); found != known->end()) return found->second;
