@@ -1,2 +1,0 @@
-// SPDX-License-Identifier: MIT
-// The unit that the precompiled header is made with.
