@@ -45,9 +45,13 @@ struct words {
     return result;
   }
   FOLDGRID_DEVICE T value() const {
-    T result;
-    FOLDGRID_COPY_BYTES(&result, w, sizeof(T));
-    return result;
+    if constexpr (is_same<T, bool>) {
+      return (w[0] & 255) != 0;  // where nothing was read it may be neither
+    } else {
+      T result;
+      FOLDGRID_COPY_BYTES(&result, w, sizeof(T));
+      return result;
+    }
   }
 };
 

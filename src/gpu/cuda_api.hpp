@@ -75,6 +75,7 @@ struct pool_properties {
   call(cuMemAlloc, (address* allocated, std::size_t bytes))                                                                    \
   call(cuMemFree, (address freed))                                                                                             \
   call(cuMemPoolCreate, (memory_pool* made, const pool_properties* properties))                                                \
+  call(cuMemPoolDestroy, (memory_pool of))                                                                                     \
   call(cuMemPoolSetAttribute, (memory_pool of, int attribute, void* value))                                                    \
   call(cuMemPoolTrimTo, (memory_pool of, std::size_t bytes))                                                                   \
   call(cuMemAllocFromPoolAsync, (address* allocated, std::size_t bytes, memory_pool from, stream on))                          \

@@ -62,7 +62,12 @@ void device_object::make_pool() {
   properties.location.id = ordinal_;
   FOLDGRID_CUDA(cuMemPoolCreate, &pool_, &properties);
   unsigned long long keep_all = std::numeric_limits<unsigned long long>::max();
-  FOLDGRID_CUDA(cuMemPoolSetAttribute, pool_, pool_release_threshold, &keep_all);
+  try {
+    FOLDGRID_CUDA(cuMemPoolSetAttribute, pool_, pool_release_threshold, &keep_all);
+  } catch (...) {
+    driver::get().cuMemPoolDestroy(pool_);
+    throw;
+  }
 }
 
 bool device_object::is_of_parent() const noexcept { return fork_generation_ != fork_generation(); }

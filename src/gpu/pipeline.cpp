@@ -56,24 +56,33 @@ staging& device_object::staging_area() {
 }
 
 pipe_parts staging::take() {
+  pipe_parts taken;
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
-      const pipe_parts found = idle_.back();
+      taken = idle_.back();
       idle_.pop_back();
-      return found;
     }
   }
-  pipe_parts made;
-  FOLDGRID_CUDA(cuStreamCreate, &made.in, stream_non_blocking);
-  FOLDGRID_CUDA(cuStreamCreate, &made.out, stream_non_blocking);
-  for (auto& stage : made.marks)
+  try {
+    make_what_is_missing(taken);
+  } catch (...) {
+    give_back(taken);  // the next call goes on from there
+    throw;
+  }
+  return taken;
+}
+
+void staging::make_what_is_missing(pipe_parts& of) {
+  for (stream* each : {&of.in, &of.out})
+    if (*each == nullptr) FOLDGRID_CUDA(cuStreamCreate, each, stream_non_blocking);
+  for (auto& stage : of.marks)
     for (event* each : {&stage.sent, &stage.arrived, &stage.began, &stage.computed, &stage.leaving, &stage.returned})
-      FOLDGRID_CUDA(cuEventCreate, each, event_default);
+      if (*each == nullptr) FOLDGRID_CUDA(cuEventCreate, each, event_default);
+  if (of.cells != nullptr) return;
   void* memory = nullptr;
   FOLDGRID_CUDA(cuMemHostAlloc, &memory, pipe_parts::stage_count * pipe_parts::cell_bytes, host_memory_portable);
-  made.cells = static_cast<std::byte*>(memory);
-  return made;
+  of.cells = static_cast<std::byte*>(memory);
 }
 
 void staging::give_back(const pipe_parts& used) noexcept {

@@ -31,8 +31,10 @@ class staging {
   void give_back(const pipe_parts& used) noexcept;
 
  private:
+  static void make_what_is_missing(pipe_parts& of);
+
   std::mutex mutex_;
-  std::vector<pipe_parts> idle_;
+  std::vector<pipe_parts> idle_;  ///< an error may have left some of them incomplete
 };
 
 /// Goes through the pieces of a call in order. Each is a stage of its own, of which three are under way at a time: while one piece is

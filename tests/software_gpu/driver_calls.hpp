@@ -223,6 +223,10 @@ result cuMemPoolCreate(memory_pool* made, const pool_properties* properties) {
   *made = new memory_pool_object;
   return success;
 }
+result cuMemPoolDestroy(memory_pool of) {
+  delete of;
+  return success;
+}
 result cuMemPoolSetAttribute(memory_pool, int, void*) { return success; }
 result cuMemPoolTrimTo(memory_pool, std::size_t) { return success; }
 result cuMemAllocFromPoolAsync(address* allocated, std::size_t bytes, memory_pool from, stream on) {

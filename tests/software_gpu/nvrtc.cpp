@@ -122,10 +122,10 @@ SOFTWARE_NVRTC nvrtcCreateProgram(source** made, const char* text, const char*, 
   return success;
 }
 SOFTWARE_NVRTC nvrtcDestroyProgram(source** of) {
-  if (const result code = planted("nvrtcDestroyProgram"); code != success) return code;
-  delete *of;
+  const result code = planted("nvrtcDestroyProgram");
+  delete *of;  // also where that is told as a failure: nobody could do it again
   *of = nullptr;
-  return success;
+  return code;
 }
 SOFTWARE_NVRTC nvrtcCompileProgram(source* of, int count, const char* const* options) {
   if (const result code = planted("nvrtcCompileProgram"); code != success) return code;
