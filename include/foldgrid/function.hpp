@@ -16,7 +16,7 @@
 /// A function for every backend, at namespace scope:
 /// `FOLDGRID_FUNCTION(paraboloid, (double a, double x, double y), { return a * (x * x + y * y); })`
 /// defines the callable object `paraboloid`; its text is kept for the GPU, where it is compiled when first needed. The
-/// body sees <math.h>, min, max, std::size_t, the <cstdint> names, M_PI, INFINITY and NAN; it has no #if and does not
+/// body sees `<math.h>`, min, max, std::size_t, the names of `<cstdint>`, M_PI, INFINITY and NAN; it has no `#if` and does not
 /// call itself.
 #define FOLDGRID_FUNCTION(name, parameters, ...)                                                                                  \
   struct name##_function;                                                                                                         \
