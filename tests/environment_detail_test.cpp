@@ -75,7 +75,7 @@ TEST(environment, random_values_change_no_result) {
   const temporary_folder at;
   const std::string machine =
       "foldgrid machine 1\ncpu a CPU\ngpu a GPU\ncopy_in 1.25e+10 measured\nfunction 12 0 cpu 1e-09 gpu 1e-12\nend\n";
-  random_rounds(150, [&](std::mt19937_64& random) {
+  random_rounds(40, [&](std::mt19937_64& random) {
     const std::filesystem::path folder = at / "here/below";
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "machine") << (random() % 4 == 0 ? machine : damaged(machine, random));

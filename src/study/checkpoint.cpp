@@ -133,7 +133,7 @@ checkpoint::checkpoint(std::string path, const checkpoint_key& key)
     // held until the file is closed, and no -wal or -shm files, which network file systems cannot share
     run("PRAGMA locking_mode = EXCLUSIVE", "open");
     run("BEGIN EXCLUSIVE", "open");
-    if (number("PRAGMA page_count") == 0) {
+    if (number("SELECT count(*) FROM sqlite_schema") == 0 && number("PRAGMA application_id") == 0) {
       create(key);
     } else {
       check_key(key);
