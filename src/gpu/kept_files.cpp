@@ -14,6 +14,8 @@ namespace foldgrid::detail::cuda {
 namespace fs = std::filesystem;
 
 std::optional<std::string> text_in(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return std::nullopt;  // a device or a pipe may have no end
   std::ifstream from(file, std::ios::binary);
   if (!from) return std::nullopt;
   return std::string{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};

@@ -8,7 +8,7 @@
 
 namespace foldgrid::detail::cuda {
 
-/// All bytes of a file; empty when it cannot be read.
+/// All bytes of a regular file; empty when it cannot be read.
 std::optional<std::string> text_in(const std::filesystem::path& file);
 
 /// Writes a file below the folder, aside first, then renamed: others see all of it, or what was there before. Makes the folders that are

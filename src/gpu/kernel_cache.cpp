@@ -41,14 +41,22 @@ struct kept_file {
   std::size_t bytes;
 };
 
-/// All files of the cache, without what else is kept in its folder. Other processes may remove them meanwhile.
+/// True for HH/HASH.cubin, and for such a file aside, which a process that died has left.
+bool is_kept(const fs::path& file) {
+  const std::string name = file.filename().string();
+  const auto hexadecimal = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return name.size() > digest_size && std::all_of(name.begin(), name.begin() + digest_size, hexadecimal) &&
+         name.compare(digest_size, 6, ".cubin") == 0 && file.parent_path().filename() == name.substr(0, 2);
+}
+
+/// All files of the cache, and no others that lie in its folder: those may be the user's. Other processes may remove them meanwhile.
 std::vector<kept_file> files_of(const fs::path& folder) {
   std::vector<kept_file> found;
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; !error && at != end;
        at.increment(error)) {
     std::error_code gone;
-    if (!at->is_regular_file(gone) || gone || at->path().extension() == ".txt") continue;
+    if (!at->is_regular_file(gone) || gone || !is_kept(at->path())) continue;
     const auto bytes = static_cast<std::size_t>(at->file_size(gone));
     if (gone) continue;
     const auto used = at->last_write_time(gone);

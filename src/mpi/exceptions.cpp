@@ -103,6 +103,7 @@ struct forms {
 };
 
 constexpr std::uint32_t only_text = ~std::uint32_t{0};
+constexpr int most_nested = 64;  // what is nested deeper stays behind
 
 std::exception_ptr nested_in(const std::exception_ptr& what) {
   try {
@@ -138,10 +139,12 @@ void throw_unwritten(const char* type) {
                                text_of(std::current_exception()) + "); its serialize function must not throw"));
 }
 
-void write_exception(byte_writer& out, const std::exception_ptr& what) {
-  const std::exception_ptr nested = nested_in(what);
+namespace {
+
+void write_nest(byte_writer& out, const std::exception_ptr& what, int depth) {
+  const std::exception_ptr nested = depth < most_nested ? nested_in(what) : nullptr;
   out.put(nested != nullptr);
-  if (nested) write_exception(out, nested);
+  if (nested) write_nest(out, nested, depth + 1);
   forms& known = forms::get();
   const std::lock_guard lock(known.mutex);
   const std::size_t before = out.bytes().size();
@@ -158,17 +161,26 @@ void write_exception(byte_writer& out, const std::exception_ptr& what) {
   write_text(out, text_of(what));
 }
 
-std::exception_ptr read_exception(byte_reader& in) {
-  const std::exception_ptr nested = in.get<bool>() ? read_exception(in) : nullptr;
+std::exception_ptr read_nest(byte_reader& in, int depth) {
+  if (depth > most_nested) throw error("a message between processes holds an exception in which more are nested than are ever sent");
+  const std::exception_ptr nested = in.get<bool>() ? read_nest(in, depth + 1) : nullptr;
   const auto number = in.get<std::uint32_t>();
   if (number == only_text) return nesting(nested, error(read_text(in)));
   const exception_form* form = nullptr;
   {
     forms& known = forms::get();
     const std::lock_guard lock(known.mutex);
-    form = &known.all.at(number);
+    if (number >= known.all.size())
+      throw error("a message between processes holds an exception of a kind that is not known here (number " + std::to_string(number) +
+                  "); register exceptions before the program's body begins");
+    form = &known.all[number];
   }
   return form->read(in, nested);
 }
+
+}  // namespace
+
+void write_exception(byte_writer& out, const std::exception_ptr& what) { write_nest(out, what, 0); }
+std::exception_ptr read_exception(byte_reader& in) { return read_nest(in, 0); }
 
 }  // namespace foldgrid::detail::remote

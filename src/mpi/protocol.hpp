@@ -6,8 +6,10 @@
 
 #include <foldgrid/detail/bytes.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace foldgrid::detail::remote {
 
@@ -39,9 +41,14 @@ inline byte_writer with_head(const head& front) {
   out.put(front);
   return out;
 }
+/// broken_executor when they are no such message.
 inline head head_of(const message& bytes) {
+  if (bytes.size() < sizeof(head)) throw_no_message("with a head of " + std::to_string(bytes.size()) + " bytes");
   head front;
   std::memcpy(static_cast<void*>(&front), bytes.data(), sizeof front);
+  const auto flag_at = [&](std::size_t at) { return std::to_integer<unsigned>(bytes[at]); };
+  if (front.what > kind::stopped || flag_at(offsetof(head, single)) > 1 || flag_at(offsetof(head, fail_fast)) > 1)
+    throw_no_message("of a kind that does not exist");
   return front;
 }
 inline void set_head(byte_writer& out, const head& front) { std::memcpy(out.bytes().data(), &front, sizeof front); }

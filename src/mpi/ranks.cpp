@@ -192,6 +192,8 @@ bool ranks::receive_all() {
     const auto at = std::find_if(active_.begin(), active_.end(), [&](const active* each) { return each->number == front.work; });
     if (at == active_.end()) throw broken_executor("a message came for work that is not known; this is a bug of foldgrid");
     active& work = **at;
+    if (front.what < kind::value || front.first > work.work->size_ || front.count > work.work->size_ - front.first)
+      throw_no_message("that answers nothing that was asked");
     const std::size_t index = static_cast<std::size_t>(from > line_->rank() ? from - 1 : from);
     --work.in_flight;
     --work.in_flight_at[index];

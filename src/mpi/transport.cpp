@@ -39,6 +39,11 @@ std::size_t part_size() {
 
 }  // namespace
 
+void throw_no_message(const std::string& found) {
+  throw broken_executor("MPI: waited for a message of another rank, found one " + found +
+                        "; ranks of another build, or other code that sends on foldgrid's communicators, may be the cause");
+}
+
 transport::transport(MPI_Comm like) : part_(part_size()) {
   check(MPI_Comm_dup(like, &messages_), "MPI_Comm_dup");
   check(MPI_Comm_dup(like, &signals_), "MPI_Comm_dup");
@@ -152,6 +157,7 @@ void transport::match() {
     const auto bytes = static_cast<std::size_t>(size);
     if (status.MPI_TAG == length_of_parts) {
       std::size_t length = 0;
+      if (bytes != sizeof length) throw_no_message("that tells a length in " + std::to_string(bytes) + " bytes");
       check(MPI_Mrecv(&length, size, MPI_BYTE, &handle, MPI_STATUS_IGNORE), "MPI_Mrecv");
       arriving_[status.MPI_SOURCE].emplace_back().bytes.resize(length);
       continue;
@@ -164,15 +170,21 @@ void transport::match() {
         continue;
       }
       for (std::size_t at = 0, length = 0; at < bytes; at += length) {
+        if (bytes - at < sizeof length) throw_no_message("that ends within a length");
         std::memcpy(&length, all.data() + at, sizeof length);
         at += sizeof length;
+        if (bytes - at < length) throw_no_message("of " + std::to_string(length) + " bytes where " + std::to_string(bytes - at) + " came");
         take(status.MPI_SOURCE,
              message(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + length)));
       }
       continue;
     }
     auto& of_sender = arriving_[status.MPI_SOURCE];
-    if (status.MPI_TAG == whole) of_sender.emplace_back().bytes.resize(bytes);
+    if (status.MPI_TAG == whole) {
+      of_sender.emplace_back().bytes.resize(bytes);
+    } else if (status.MPI_TAG != part || of_sender.empty() || of_sender.back().bytes.size() - of_sender.back().matched < bytes) {
+      throw_no_message("that belongs to none");
+    }
     arriving& to = of_sender.back();
     to.parts.push_back(MPI_REQUEST_NULL);
     check(MPI_Imrecv(to.bytes.data() + to.matched, size, MPI_BYTE, &handle, &to.parts.back()), "MPI_Imrecv");

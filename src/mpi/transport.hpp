@@ -11,11 +11,16 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace foldgrid::detail::remote {
 
 using message = byte_vector;
+
+/// broken_executor: bytes came that no rank sends.
+[[noreturn]] void throw_no_message(const std::string& found);
 
 /// A communicator of its own, used by one thread at a time: every call of MPI in this library is made under the lock of one of these or
 /// while no other thread is there.

@@ -11,6 +11,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <string>
@@ -90,12 +93,18 @@ class worker {
           local_.shutdown();
           while (!line_.idle()) pause.wait();
           return static_cast<int>(front.code);
-        default:
+        case kind::piece: {
+          const auto job = jobs_.find(front.job);
+          if (job == jobs_.end()) throw_no_message("of a job that was not opened");
           if (front.single && on_threads_) {
-            start(front, std::move(bytes));
+            start(front, job->second, std::move(bytes));
           } else {
-            run(*jobs_.at(front.job), bytes);
+            run(*job->second, bytes);
           }
+          break;
+        }
+        default:
+          throw_no_message("that only workers send");
       }
     }
   }
@@ -125,12 +134,11 @@ class worker {
   };
 
   /// As a task of its own. When no thread can take it, because the initializer failed, that is its answer.
-  void start(const head& front, message&& bytes) {
+  void start(const head& front, const std::shared_ptr<opened>& job, message&& bytes) {
     try {
-      local_.submit([this, job = jobs_.at(front.job), bytes = std::move(bytes)] { run(*job, bytes); })
-          .on_done([this, front](const outcome<void>& begun) {
-            if (!begun.has_value()) answer_failure(front, begun.error());
-          });
+      local_.submit([this, job, bytes = std::move(bytes)] { run(*job, bytes); }).on_done([this, front](const outcome<void>& begun) {
+        if (!begun.has_value()) answer_failure(front, begun.error());
+      });
     } catch (...) {
       answer_failure(front, std::current_exception());
     }
@@ -219,7 +227,13 @@ class worker {
 }  // namespace
 
 int serve(transport& line, int manager, const executor& local, const executor_options& options, bool crowded) {
-  return worker(line, manager, local, options, crowded).serve();
+  try {
+    return worker(line, manager, local, options, crowded).serve();
+  } catch (const std::exception& e) {  // the manager waits for answers that nobody would give
+    std::fprintf(stderr, "foldgrid: %s\n", e.what());
+    MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+    throw;
+  }
 }
 
 }  // namespace foldgrid::detail::remote

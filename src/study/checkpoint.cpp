@@ -16,7 +16,7 @@ namespace foldgrid::detail {
 namespace {
 
 constexpr int application = 0x46474354;  // "FGCT"
-constexpr int format = 1;
+constexpr int format = 2;
 
 std::string joined(const std::vector<std::string>& names) {
   std::string all;
@@ -25,6 +25,20 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 constexpr const char* words_for_digits[] = {"", "cpu", "gpu"};
+
+/// What a row adds to the sum that is kept beside all of them: rows that are missing are noticed, and so are values at another place.
+std::uint32_t check_of_chunk(long long id, std::size_t first, std::size_t count, const void* values, std::size_t bytes) noexcept {
+  const std::uint64_t place[] = {static_cast<std::uint64_t>(id), first, count};
+  return crc32(values, bytes, crc32(place, sizeof place));
+}
+std::uint32_t check_of_failure(std::size_t point, int code, const std::string& message) noexcept {
+  const std::uint64_t head[] = {point, static_cast<std::uint64_t>(code)};
+  return crc32(message.data(), message.size(), crc32(head, sizeof head));
+}
+std::uint32_t check_of_digits(digits from) noexcept {
+  const auto value = static_cast<std::uint32_t>(from);
+  return crc32(&value, sizeof value);
+}
 
 }  // namespace
 
@@ -79,6 +93,7 @@ void checkpoint::fail(const std::string& doing) {
       what += "a file that is no checkpoint; give another name";
       break;
     case SQLITE_CORRUPT:
+    case SQLITE_ERROR:  // what was asked is right: its tables are not
       what += "a damaged file (" + found + "); restore a copy, or remove it to begin anew";
       break;
     case SQLITE_FULL:
@@ -118,7 +133,7 @@ checkpoint::checkpoint(std::string path, const checkpoint_key& key)
     // held until the file is closed, and no -wal or -shm files, which network file systems cannot share
     run("PRAGMA locking_mode = EXCLUSIVE", "open");
     run("BEGIN EXCLUSIVE", "open");
-    if (number("SELECT count(*) FROM sqlite_schema") == 0) {
+    if (number("SELECT count(*) FROM sqlite_schema") == 0 && number("PRAGMA application_id") == 0) {
       create(key);
     } else {
       check_key(key);
@@ -132,26 +147,30 @@ checkpoint::checkpoint(std::string path, const checkpoint_key& key)
 
 void checkpoint::create(const checkpoint_key& key) {
   run(("PRAGMA application_id = " + std::to_string(application) + "; PRAGMA user_version = " + std::to_string(format)).c_str(), "write");
-  run("CREATE TABLE study (name TEXT, axes TEXT, function TEXT, tag TEXT, results TEXT, points INTEGER, digits TEXT);"
+  run("CREATE TABLE study (name TEXT, axes TEXT, function TEXT, tag TEXT, results TEXT, points INTEGER, digits TEXT, checks INTEGER);"
       "CREATE TABLE chunks (id INTEGER PRIMARY KEY, first INTEGER, points INTEGER, crc INTEGER, result_values BLOB);"
       "CREATE TABLE failures (point INTEGER PRIMARY KEY, code INTEGER, message TEXT)",
       "write");
-  statement row(*this, "INSERT INTO study VALUES (?, ?, ?, ?, ?, ?, '')");
+  statement row(*this, "INSERT INTO study VALUES (?, ?, ?, ?, ?, ?, '', ?)");
   row.bind(1, key.study);
   row.bind(2, key.axes);
   row.bind(3, key.function);
   row.bind(4, key.tag);
   row.bind(5, joined(key.results));
   row.bind(6, static_cast<long long>(key.points));
+  row.bind(7, static_cast<long long>(check_of_digits(digits_)));
   row.step("write");
 }
 
 void checkpoint::check_key(const checkpoint_key& key) {
   if (number("PRAGMA application_id") != application)
     throw error("study: asked to open checkpoint '" + path_ + "', found a database of another program; give another name");
-  if (const long long found = number("PRAGMA user_version"); found > format)
-    throw error("study: asked to open checkpoint '" + path_ + "', found format " + std::to_string(found) +
-                " of a newer foldgrid, where this one knows " + std::to_string(format) + "; use the newer one, or give another file");
+  if (const long long found = number("PRAGMA user_version"); found != format) {
+    const std::string other = found > format ? "newer" : "older";
+    throw error("study: asked to open checkpoint '" + path_ + "', found format " + std::to_string(found) + " of " +
+                (found > format ? "a " : "an ") + other + " foldgrid, where this one knows " + std::to_string(format) + "; use the " +
+                other + " one, or give another file");
+  }
   statement row(*this, "SELECT name, axes, function, tag, results, points, digits FROM study");
   if (!row.step("read")) throw error("study: asked to open checkpoint '" + path_ + "', found no study in it; remove it to begin anew");
   const auto differs = [&](const char* what, const std::string& asked, const std::string& found) {
@@ -173,28 +192,44 @@ void checkpoint::check_key(const checkpoint_key& key) {
 
 void checkpoint::load(const std::function<void(std::size_t, std::size_t, const double*)>& take,
                       const std::function<void(std::size_t, int, const std::string&)>& fail) {
-  statement chunks(*this, "SELECT first, points, crc, result_values FROM chunks ORDER BY id");
+  checks_ = 0;
+  statement chunks(*this, "SELECT first, points, crc, result_values, id FROM chunks ORDER BY id");
   std::vector<double> values;
   while (chunks.step("read")) {
     const auto first = static_cast<std::size_t>(chunks.number(0)), count = static_cast<std::size_t>(chunks.number(1));
     const std::size_t bytes = count * columns_ * sizeof(double);
-    if (first > points_ || count > points_ - first || chunks.bytes(3) != bytes ||
-        crc32(chunks.blob(3), bytes) != static_cast<std::uint32_t>(chunks.number(2)))
+    if (first > points_ || count == 0 || count > points_ - first || chunks.bytes(3) != bytes ||
+        check_of_chunk(chunks.number(4), first, count, chunks.blob(3), bytes) != static_cast<std::uint32_t>(chunks.number(2)))
       throw error("study: asked to read checkpoint '" + path_ + "', found points " + std::to_string(first) + " to " +
                   std::to_string(first + count) + " damaged; restore a copy, or remove it to begin anew");
     values.resize(count * columns_);
     __builtin_memcpy(values.data(), chunks.blob(3), bytes);
+    checks_ += static_cast<std::uint32_t>(chunks.number(2));
     take(first, count, values.data());
   }
+  bool whole = true;
+  std::vector<std::pair<std::size_t, point_failure>> failed;
   statement failures(*this, "SELECT point, code, message FROM failures ORDER BY point");
-  while (failures.step("read")) fail(static_cast<std::size_t>(failures.number(0)), static_cast<int>(failures.number(1)), failures.text(2));
+  while (failures.step("read")) {
+    const auto point = static_cast<std::size_t>(failures.number(0));
+    whole = whole && point < points_;
+    failed.push_back({point, {point, {}, failures.text(2), static_cast<int>(failures.number(1))}});
+    checks_ += check_of_failure(point, failed.back().second.code, failed.back().second.message);
+  }
+  if (!whole || checks_ + check_of_digits(digits_) != static_cast<std::uint64_t>(number("SELECT checks FROM study")))
+    throw error("study: asked to read checkpoint '" + path_ +
+                "', found that parts of it are missing or damaged; restore a copy, or remove it to begin anew");
+  for (const auto& [point, what] : failed) fail(point, what.code, what.message);
 }
 
 void checkpoint::save(const std::map<std::size_t, std::size_t>& ranges, const std::vector<double>& values,
                       const std::map<std::size_t, point_failure>& failures, digits from) {
   run("BEGIN EXCLUSIVE", "write");
   try {
-    statement chunk(*this, "INSERT INTO chunks (first, points, crc, result_values) VALUES (?, ?, ?, ?)");
+    std::uint64_t checks = checks_;
+    long long id = number("SELECT max(id) FROM chunks");
+    statement chunk(*this, "INSERT INTO chunks (first, points, crc, result_values, id) VALUES (?, ?, ?, ?, ?)");
+    statement before(*this, "SELECT point, code, message FROM failures WHERE point >= ? AND point < ?");
     statement failure(*this, "INSERT INTO failures VALUES (?, ?, ?)");
     statement forget(*this, "DELETE FROM failures WHERE point >= ? AND point < ?");
     for (const auto& [first, end] : ranges) {
@@ -205,11 +240,19 @@ void checkpoint::save(const std::map<std::size_t, std::size_t>& ranges, const st
         const double* const data = values.data() + begin * columns_;
         chunk.bind(1, static_cast<long long>(begin));
         chunk.bind(2, static_cast<long long>(count));
-        chunk.bind(3, static_cast<long long>(crc32(data, bytes)));
+        const std::uint32_t check = check_of_chunk(++id, begin, count, data, bytes);
+        checks += check;
+        chunk.bind(3, static_cast<long long>(check));
         chunk.bind(4, data, bytes);
+        chunk.bind(5, id);
         chunk.step("write");
         chunk.again();
       }
+      before.bind(1, static_cast<long long>(first));
+      before.bind(2, static_cast<long long>(end));
+      while (before.step("read"))
+        checks -= check_of_failure(static_cast<std::size_t>(before.number(0)), static_cast<int>(before.number(1)), before.text(2));
+      before.again();
       forget.bind(1, static_cast<long long>(first));
       forget.bind(2, static_cast<long long>(end));
       forget.step("write");
@@ -218,17 +261,18 @@ void checkpoint::save(const std::map<std::size_t, std::size_t>& ranges, const st
         failure.bind(1, static_cast<long long>(at->first));
         failure.bind(2, at->second.code);
         failure.bind(3, at->second.message);
+        checks += check_of_failure(at->first, at->second.code, at->second.message);
         failure.step("write");
         failure.again();
       }
     }
-    if (from != digits_) {
-      statement note(*this, "UPDATE study SET digits = ?");
-      note.bind(1, std::string(words_for_digits[static_cast<int>(from)]));
-      note.step("write");
-    }
+    statement note(*this, "UPDATE study SET digits = ?, checks = ?");
+    note.bind(1, std::string(words_for_digits[static_cast<int>(from)]));
+    note.bind(2, static_cast<long long>(checks + check_of_digits(from)));
+    note.step("write");
     run("COMMIT", "write");
     digits_ = from;
+    checks_ = checks;
   } catch (...) {
     sqlite3_exec(file_, "ROLLBACK", nullptr, nullptr, nullptr);
     throw;

@@ -5,6 +5,7 @@
 #include <foldgrid/detail/study_sweep.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,7 +31,8 @@ class checkpoint {
   checkpoint& operator=(const checkpoint&) = delete;
   ~checkpoint();
 
-  /// Calls take(first, count, values) for all that was saved, oldest first, and fail(...) for the points that failed.
+  /// Calls take(first, count, values) for all that was saved, oldest first, and fail(...) for the points that failed. Damage is error.
+  /// Comes before save().
   void load(const std::function<void(std::size_t first, std::size_t count, const double* values)>& take,
             const std::function<void(std::size_t point, int code, const std::string& message)>& fail);
   digits from() const noexcept { return digits_; }
@@ -52,6 +54,7 @@ class checkpoint {
   sqlite3* file_ = nullptr;
   std::size_t columns_, points_;
   digits digits_ = digits::anywhere;
+  std::uint64_t checks_ = 0;  // of all rows
 };
 
 }  // namespace foldgrid::detail

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The kernel cache against damage, other processes, trouble with the disk, and its size; SHA-256 against published digests.
+#include "../random_bytes.hpp"
 #include "../temporary_folder.hpp"
 
+#include <gpu/kept_files.hpp>
 #include <gpu/kernel_cache.hpp>
 #include <gpu/sha256.hpp>
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -75,35 +78,15 @@ TEST_F(cache, never_gives_a_damaged_kernel) {
   kept.keep(key, code);
   const fs::path file = files().at(0);
   const std::string good = read(file);
-  const auto seed = std::random_device{}();
-  std::mt19937 random(seed);
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  for (int k = 0; k < 50; ++k) {
+  random_rounds(2000, [&](std::mt19937_64& random) {
     std::string bad = good;
-    const std::size_t at = random() % bad.size();
-    switch (k % 5) {
-      case 0:
-        bad[at] = static_cast<char>(bad[at] ^ (1 << random() % 8));
-        break;
-      case 1:
-        bad.resize(at);
-        break;
-      case 2:
-        bad.insert(at, 1 + random() % 10, 'y');
-        break;
-      case 3:
-        bad.erase(at, 1 + random() % 10);
-        break;
-      default:
-        bad = std::string(at, '\0');
-        break;
-    }
+    while (bad == good) bad = damaged(good, random);
     write(file, bad);
-    EXPECT_FALSE(kept.find(key)) << "damage " << k << " at " << at;
-    EXPECT_FALSE(fs::exists(file)) << "damage " << k << " at " << at;
-    kept.keep(key, code);
-    EXPECT_EQ(kept.find(key), code);
-  }
+    EXPECT_FALSE(kept.find(key));
+    EXPECT_FALSE(fs::exists(file));
+  });
+  kept.keep(key, code);
+  EXPECT_EQ(kept.find(key), code);
 }
 
 TEST_F(cache, serves_eight_threads_that_keep_one_kernel) {
@@ -148,6 +131,33 @@ TEST_F(cache, lets_the_least_recently_used_go) {
   EXPECT_TRUE(kept.find(keys[0])) << "used at every step";
   EXPECT_FALSE(kept.find(keys[1]));
   EXPECT_TRUE(kept.find(keys[199]));
+}
+
+// The folder may be one in which other things lie.
+TEST_F(cache, removes_and_counts_no_other_files) {
+  const std::vector<fs::path> others{folder / "thesis.tex", folder / "ab" / "thesis.cubin",
+                                     folder / "cd" / (std::string(64, 'a') + ".cubin"), folder / "aa" / (std::string(64, 'a') + ".txt"),
+                                     folder / "aa" / (std::string(63, 'a') + "g.cubin")};
+  for (const fs::path& each : others) {
+    fs::create_directories(each.parent_path());
+    write(each, std::string(100'000, 'x'));
+    fs::last_write_time(each, fs::file_time_type::clock::now() - std::chrono::hours(1000));
+  }
+  const fs::path aside = folder / "aa" / (std::string(64, 'a') + ".cubin.1234.5");
+  write(aside, std::string(100'000, 'x'));
+  const kernel_cache kept(folder, 10 * code.size());
+  EXPECT_EQ(kept.count().kernels, 1u) << "what a process that died has left";
+  for (int k = 0; k < 70; ++k) kept.keep(kernel_cache::key_of("text " + std::to_string(k), 90), code);
+  for (const fs::path& each : others) EXPECT_TRUE(fs::exists(each)) << each;
+  EXPECT_FALSE(fs::exists(aside));
+  EXPECT_LE(kept.count().kernels, 64u + 10u);
+}
+
+TEST(kept_files, reads_nothing_that_has_no_end) {
+  EXPECT_FALSE(foldgrid::detail::cuda::text_in("/dev/zero"));
+  const temporary_folder at;
+  ASSERT_EQ(mkfifo((at / "pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(foldgrid::detail::cuda::text_in(at / "pipe"));
 }
 
 }  // namespace

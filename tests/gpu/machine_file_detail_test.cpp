@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The file in which the figures of a machine are kept, against damage and other processes.
+#include "../random_bytes.hpp"
 #include "../temporary_folder.hpp"
 
 #include <gpu/machine_file.hpp>
@@ -75,21 +76,18 @@ TEST_F(machine_file, refuses_what_is_damaged) {
   refused("foldgrid machine 1\nend\ncopy_in 1e9 measured\n", "line 3: expected nothing after \"end\"");
   for (std::size_t k = 0; k + 4 < good.size(); ++k) EXPECT_THROW(record_of(good.substr(0, k), 4), std::invalid_argument) << "cut at " << k;
 
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937 random(seed);
-  for (int k = 0; k < 2000; ++k) {
-    std::string bad = good;
-    for (int changes = 0; changes < 3; ++changes) bad[random() % bad.size()] = static_cast<char>(random());
+  random_rounds(2000, [&](std::mt19937_64& random) {
+    const std::string bad = damaged(good, random);
     try {
       const machine_record found = record_of(bad, 4);
       for (const figure_name& each : figure_names) {
         EXPECT_GE((found.figures.*each.member).value, each.least) << each.name;
         EXPECT_LE((found.figures.*each.member).value, each.most) << each.name;
       }
+      EXPECT_EQ(text_of(record_of(text_of(found), 4)), text_of(found)) << "what is kept can be read again";
     } catch (const std::invalid_argument&) {
     }
-  }
+  });
   keep_machine(file, record);
   std::ofstream(file) << good.substr(0, good.size() / 2);
   EXPECT_FALSE(read_machine(file, record.cpu, 4));

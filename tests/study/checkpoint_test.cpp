@@ -166,9 +166,9 @@ TEST(study_checkpoint, what_is_no_checkpoint_is_refused_and_left_alone) {
   EXPECT_EQ(says(other), "study: asked to open checkpoint " + quoted(other) + ", found a database of another program; give another name");
   const std::string newer = at / "newer.fg";
   plane().run(two(), ratio, {.checkpoint = newer});
-  change(newer, "PRAGMA user_version = 2");
+  change(newer, "PRAGMA user_version = 3");
   EXPECT_EQ(says(newer), "study: asked to open checkpoint " + quoted(newer) +
-                             ", found format 2 of a newer foldgrid, where this one knows 1; use the newer one, or give another file");
+                             ", found format 3 of a newer foldgrid, where this one knows 2; use the newer one, or give another file");
   const std::string damaged = at / "damaged.fg";
   plane().run(two(), ratio, {.checkpoint = damaged});
   change(damaged, "UPDATE chunks SET result_values = zeroblob(length(result_values))");

@@ -87,8 +87,14 @@ class byte_reader {
     left_ -= size;
     return std::exchange(at_, at_ + size);
   }
+  /// The same of `count` elements of `each` bytes, however many are asked for.
+  const std::byte* take(std::size_t count, std::size_t each) {
+    std::size_t size = 0;
+    return take(__builtin_mul_overflow(count, each, &size) ? ~std::size_t{0} : size);
+  }
   template <class T>
   T get() {
+    if constexpr (std::is_same_v<T, bool>) return get<unsigned char>() != 0;  // a bool of another value is none
     alignas(T) std::byte storage[sizeof(T)];
     std::memcpy(storage, take(sizeof(T)), sizeof(T));
     return *std::launder(reinterpret_cast<T*>(storage));
@@ -158,7 +164,7 @@ struct codec<std::vector<T, Allocator>> {
     const auto n = in.get<std::size_t>();
     std::vector<T, Allocator> values;
     if constexpr (is_flat<T> && !std::is_same_v<T, bool> && std::is_default_constructible_v<T>) {
-      const std::byte* const from = in.take(n * sizeof(T));
+      const std::byte* const from = in.take(n, sizeof(T));
       values.resize(n);
       if (n != 0) std::memcpy(static_cast<void*>(values.data()), from, n * sizeof(T));
     } else {
@@ -179,7 +185,7 @@ struct codec<std::basic_string<C, Traits, Allocator>> {
   }
   static text read(byte_reader& in) {
     const auto n = in.get<std::size_t>();
-    const std::byte* const from = in.take(n * sizeof(C));
+    const std::byte* const from = in.take(n, sizeof(C));
     text value(n, C{});
     std::memcpy(value.data(), from, n * sizeof(C));
     return value;

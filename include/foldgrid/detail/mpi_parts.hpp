@@ -49,11 +49,11 @@ class part {
   static std::vector<element> open(byte_reader& in, std::size_t, std::size_t count) {
     std::vector<element> elements;
     if constexpr (is_array_of<X, element> && is_flat<element> && std::is_default_constructible_v<element>) {
-      const std::byte* const from = in.take(count * sizeof(element));
+      const std::byte* const from = in.take(count, sizeof(element));
       elements.resize(count);
       if (count != 0) std::memcpy(static_cast<void*>(elements.data()), from, count * sizeof(element));
     } else {
-      elements.reserve(count);
+      elements.reserve(least(count, in.left()));
       for (std::size_t i = 0; i < count; ++i) {
         if constexpr (is_array_of<X, element> && is_flat<element>) {
           elements.push_back(in.get<element>());

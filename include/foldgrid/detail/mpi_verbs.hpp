@@ -120,7 +120,7 @@ auto map_indexed(const station& at, const char* verb, const options& asked, cons
         here.moved((bytes_of<X>(n) + ...), n * sizeof(Result));
         std::vector<Result> results(n);
         run_all([&](std::size_t first, std::size_t count, byte_reader& in) {
-          std::memcpy(static_cast<void*>(results.data() + first), in.take(count * sizeof(Result)), count * sizeof(Result));
+          std::memcpy(static_cast<void*>(results.data() + first), in.take(count, sizeof(Result)), count * sizeof(Result));
         });
         return results;
       } else {
