@@ -181,8 +181,7 @@ class caller {
     } catch (const fg::task_error& e) {
       expect(e.index() == bad, "map: another index than the smallest");
     }
-    const auto outcomes = pool_.map_outcomes(f, numbers(n));
-    for (const auto& each : outcomes) expect(each.has_value() == (each.index() < bad), "map_outcomes");
+    for (const auto& each : pool_.map_outcomes(f, numbers(n))) expect(each.has_value() == (each.index() < bad), "map_outcomes");
     std::atomic<bool> told = false;
     auto task = pool_.submit(f, n);
     task.on_done([&](const fg::outcome<value>& found) { told = !found.has_value(); });
@@ -247,7 +246,6 @@ int main(int argc, char** argv) {
   const auto seed = test_seed();
   const auto began = steady::now();
   const auto over = [&](double part) { return steady::now() - began > asked * part; };
-
   std::atomic<bool> failed = false;
   std::atomic<std::uint64_t> calls[caller::verb_count] = {};
   const fg::executor pool{{.where = fg::backend::threads, .workers = 4}};
