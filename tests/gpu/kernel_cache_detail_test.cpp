@@ -78,7 +78,7 @@ TEST_F(cache, never_gives_a_damaged_kernel) {
   kept.keep(key, code);
   const fs::path file = files().at(0);
   const std::string good = read(file);
-  random_rounds(2000, [&](std::mt19937_64& random) {
+  random_rounds(500, [&](std::mt19937_64& random) {
     std::string bad = good;
     while (bad == good) bad = damaged(good, random);
     write(file, bad);

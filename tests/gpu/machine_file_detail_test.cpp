@@ -76,7 +76,7 @@ TEST_F(machine_file, refuses_what_is_damaged) {
   refused("foldgrid machine 1\nend\ncopy_in 1e9 measured\n", "line 3: expected nothing after \"end\"");
   for (std::size_t k = 0; k + 4 < good.size(); ++k) EXPECT_THROW(record_of(good.substr(0, k), 4), std::invalid_argument) << "cut at " << k;
 
-  random_rounds(2000, [&](std::mt19937_64& random) {
+  random_rounds(1000, [&](std::mt19937_64& random) {
     const std::string bad = damaged(good, random);
     try {
       const machine_record found = record_of(bad, 4);
