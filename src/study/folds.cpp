@@ -36,7 +36,6 @@ void throw_at_point(const task_error& failed, std::size_t first, const std::stri
 }
 
 std::string message_of(const task_error& failed) {
-  const char* const own = failed.what();
   try {
     std::rethrow_if_nested(failed);
   } catch (const std::exception& original) {
@@ -44,7 +43,7 @@ std::string message_of(const task_error& failed) {
   } catch (...) {
     return "something that is no std::exception";
   }
-  return failed.code() != 0 ? failure(failed.code()).what() : own;
+  return failed.code() != 0 ? failure(failed.code()).what() : failed.what();
 }
 
 void best_points::add(std::size_t point, double value) {
