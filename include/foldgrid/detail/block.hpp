@@ -141,8 +141,10 @@ class block_fold {
     try {
       if (const std::size_t blocks = (last - first) / V::block) {
         const auto compute = [&](std::size_t k, typename V::type* v) __attribute__((always_inline)) {
-          alignas(bytes) A leaves[V::quad * V::width];
-          for (std::size_t j = 0; j < V::quad * V::width; ++j) leaves[j] = static_cast<A>(leaves_(at = first + k * V::quad * V::width + j));
+          constexpr std::size_t count = V::quad * V::width;
+          alignas(bytes) A leaves[count];
+          if constexpr (requires { leaves_.template read_ahead<count>(first); }) leaves_.template read_ahead<count>(first + k * count);
+          for (std::size_t j = 0; j < count; ++j) leaves[j] = static_cast<A>(leaves_(at = first + k * count + j));
           V::load_quad(v, leaves);
         };
         V::fold_blocks(vector_op{}, blocks, compute, nodes);

@@ -5,6 +5,7 @@
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/invoke.hpp>
 #include <foldgrid/detail/ranges.hpp>
+#include <foldgrid/detail/vector.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -26,6 +27,12 @@ class items {
   }
 
   auto operator()(std::size_t i) const { return at(i, call_.token()); }
+
+  /// Asks the memory for what comes after items i to i + count.
+  template <std::size_t count>
+  [[gnu::always_inline]] void read_ahead(std::size_t i) const noexcept {
+    read_ahead_of<count>(i, std::index_sequence_for<X...>{});
+  }
 
   /// The same, timed.
   auto watched(std::size_t i) const {
@@ -53,6 +60,16 @@ class items {
     using Result = std::decay_t<decltype(std::apply(
         [&](const auto&... each) -> decltype(auto) { return invoke_with<unpack>(f_, token, each[i]...); }, elements_))>;
     return std::apply([&](const auto&... each) -> Result { return invoke_with<unpack>(f_, token, each[i]...); }, elements_);
+  }
+
+  // inlined from end to end: to g++, a function that only asks the memory does nothing and need not be called
+  template <std::size_t count, std::size_t... k>
+  [[gnu::always_inline]] void read_ahead_of(std::size_t i, std::index_sequence<k...>) const noexcept {
+    (read_ahead_of<count>(i, std::get<k>(elements_)), ...);
+  }
+  template <std::size_t count, class Elements>
+  [[gnu::always_inline]] static void read_ahead_of(std::size_t i, const Elements& elements) noexcept {
+    if constexpr (requires { elements.data; }) detail::read_ahead<count * sizeof(*elements.data)>(elements.data + i);
   }
 
   call& call_;
