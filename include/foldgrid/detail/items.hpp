@@ -69,7 +69,7 @@ class items {
   }
   template <std::size_t count, class Elements>
   [[gnu::always_inline]] static void read_ahead_of(std::size_t i, const Elements& elements) noexcept {
-    if constexpr (requires { elements.data; }) detail::read_ahead<count * sizeof(*elements.data)>(elements.data + i);
+    if constexpr (requires { elements.data; }) detail::read_ahead<count * sizeof(*elements.data), true>(elements.data + i);
   }
 
   call& call_;

@@ -16,14 +16,15 @@
 
 namespace foldgrid::detail {
 
-/// Asks for what is read 8192 bytes later, as many bytes as are read at x now, to be brought into the second cache level. A loop that
-/// computes between its loads looks too short a way ahead by itself: on an Intel Xeon such loops read memory at 0.8 of the rate of one that
-/// only reads, and at 0.9 to 1.0 when they asked (into the first level, or 4096 bytes ahead: 0.85; 512 bytes: no gain).
-template <std::size_t bytes>
+/// Asks for what is read some kilobytes later, as many bytes as are read at x now. A loop that computes between its loads looks too short a
+/// way ahead by itself: on an Intel Xeon such loops read memory at 0.8 of the rate of one that only reads, and at 0.9 to 1.0 when they
+/// asked the second cache level for what comes 8192 bytes later (4096 bytes: 0.85; 512: no gain). With a function between, whatever lies in
+/// the third level already came sooner into the first level, 4096 bytes ahead, by a tenth.
+template <std::size_t bytes, bool computes = false>
 [[gnu::always_inline]] inline void read_ahead(const void* x) noexcept {
-  constexpr std::size_t distance = 8192, line = 64;
+  constexpr std::size_t distance = computes ? 4096 : 8192, line = 64;
   const auto from = reinterpret_cast<std::uintptr_t>(x) + distance;  // may lie behind the array: asking reads nothing
-  for (std::size_t k = 0; k < bytes; k += line) __builtin_prefetch(reinterpret_cast<const void*>(from + k), 0, 2);
+  for (std::size_t k = 0; k < bytes; k += line) __builtin_prefetch(reinterpret_cast<const void*>(from + k), 0, computes ? 3 : 2);
 }
 
 /// Operators on vectors and on numbers. Vectors go by reference: how they are passed by value depends on the
@@ -141,21 +142,21 @@ struct vector_of {
   [[gnu::always_inline]] static void fold_blocks(Op op, std::size_t blocks, Get&& get, T* to) {
     constexpr std::size_t last = quads == 1 ? 2 : 1;  // registers whose quads have all been read before their turn comes, or half of them
     alignas(64) T near[near_nodes];
-    pipeline p;
-    get(0, p.leaves);
-    halve_quad(op, p);
-    get(1, p.leaves);
+    type leaves[quad], halves[2];  // the quad read last, and the one before it, halved; as two arrays, g++ keeps them in registers
+    get(0, leaves);
+    halve_quad(op, leaves, halves);
+    get(1, leaves);
     for (std::size_t b = 0; b < blocks; ++b, to += near_nodes / group) {
       const std::size_t next = b * near_registers * quads + quads_ahead, count = near_registers - (b + 1 == blocks ? last : 0);
       FOLDGRID_DETAIL_ROLLED
-      for (std::size_t k = 0; k < count; ++k) fold_register<quads, quads>(op, p, get, next + k * quads, near + k * width);
+      for (std::size_t k = 0; k < count; ++k) fold_register<quads, quads>(op, leaves, halves, get, next + k * quads, near + k * width);
       if (count != near_registers) {
         T* const at = near + count * width;
         if constexpr (quads == 1) {
-          fold_register<0, 1>(op, p, get, 0, at);
-          fold_register<0, 0>(op, p, get, 0, at + width);
+          fold_register<0, 1>(op, leaves, halves, get, 0, at);
+          fold_register<0, 0>(op, leaves, halves, get, 0, at + width);
         } else {
-          fold_register<quads - quads_ahead, quads - 1>(op, p, get, next + count * quads, at);
+          fold_register<quads - quads_ahead, quads - 1>(op, leaves, halves, get, next + count * quads, at);
         }
       }
       for (std::size_t k = 0; k < near_registers / group; ++k) fold(op, static_cast<const T*>(near) + k * step, to + k * width);
@@ -164,37 +165,34 @@ struct vector_of {
 
  private:
   static constexpr std::size_t quads = group / quad, quads_ahead = 2;
-  /// The quad read last, and the one before it, halved.
-  struct pipeline {
-    type leaves[quad], halves[2];
-  };
   template <class Op>
-  [[gnu::always_inline]] static void halve_quad(Op op, pipeline& p) noexcept {
+  [[gnu::always_inline]] static void halve_quad(Op op, type* leaves, type* halves) noexcept {
     constexpr auto all = std::make_index_sequence<width>{};
-    halve<0, 1>(p.leaves, op, all);
-    halve<0, 1>(p.leaves + 2, op, all);
-    p.halves[0] = p.leaves[0];
-    p.halves[1] = p.leaves[2];
+    halve<0, 1>(leaves, op, all);
+    halve<0, 1>(leaves + 2, op, all);
+    halves[0] = leaves[0];
+    halves[1] = leaves[2];
   }
   /// The next register of nodes, to `to`; meanwhile the first `reads` of its turns read quads, from the one numbered `next` on, and the
   /// first `halvings` halve those that were read.
   template <std::size_t reads, std::size_t halvings, class Op, class Get>
-  [[gnu::always_inline]] static void fold_register(Op op, pipeline& p, Get&& get, std::size_t next, T* to) {
-    fold_register<reads, halvings>(op, p, get, next, to, std::make_index_sequence<quads>{});
+  [[gnu::always_inline]] static void fold_register(Op op, type* leaves, type* halves, Get&& get, std::size_t next, T* to) {
+    fold_register<reads, halvings>(op, leaves, halves, get, next, to, std::make_index_sequence<quads>{});
   }
   template <std::size_t reads, std::size_t halvings, class Op, class Get, std::size_t... turn>
-  [[gnu::always_inline]] static void fold_register(Op op, pipeline& p, Get&& get, std::size_t next, T* to, std::index_sequence<turn...>) {
+  [[gnu::always_inline]] static void fold_register(Op op, type* leaves, type* halves, Get&& get, std::size_t next, T* to,
+                                                   std::index_sequence<turn...>) {
     type quarters[quads];
-    (fold_quad<(turn < reads), (turn < halvings)>(op, p, get, next + turn, quarters[turn]), ...);
+    (fold_quad<(turn < reads), (turn < halvings)>(op, leaves, halves, get, next + turn, quarters[turn]), ...);
     halve<2, levels>(quarters, op, std::make_index_sequence<width>{});
     __builtin_memcpy(to, &quarters[0], bytes);
   }
-  template <bool reads, bool halves, class Op, class Get>
-  [[gnu::always_inline]] static void fold_quad(Op op, pipeline& p, Get&& get, std::size_t next, type& to) {
-    halve<1, 2>(p.halves, op, std::make_index_sequence<width>{});
-    to = p.halves[0];
-    if constexpr (halves) halve_quad(op, p);
-    if constexpr (reads) get(next, p.leaves);
+  template <bool reads, bool halving, class Op, class Get>
+  [[gnu::always_inline]] static void fold_quad(Op op, type* leaves, type* halves, Get&& get, std::size_t next, type& to) {
+    halve<1, 2>(halves, op, std::make_index_sequence<width>{});
+    to = halves[0];
+    if constexpr (halving) halve_quad(op, leaves, halves);
+    if constexpr (reads) get(next, leaves);
   }
   template <std::size_t... K>
   [[gnu::always_inline]] static void load(type* v, const T* x, std::index_sequence<K...>) noexcept {
