@@ -29,12 +29,11 @@ bool has_fast_avx512() noexcept {
 /// Wide registers want long arrays: in a short one most elements are left over.
 constexpr std::size_t short_bytes = 4096;
 
-const kernel_table& best_kernels(bool for_short_arrays) noexcept {
+const kernel_table& best_kernels([[maybe_unused]] bool for_short_arrays) noexcept {
 #if defined(__x86_64__)
   if (!for_short_arrays && has_fast_avx512()) return avx512_kernels;
   if (has_avx2()) return avx2_kernels;
 #endif
-  static_cast<void>(for_short_arrays);
   return baseline_kernels;
 }
 
