@@ -5,7 +5,6 @@
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/invoke.hpp>
 #include <foldgrid/detail/ranges.hpp>
-#include <foldgrid/detail/vector.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -69,7 +68,7 @@ class items {
   }
   template <std::size_t count, class Elements>
   [[gnu::always_inline]] static void read_ahead_of(std::size_t i, const Elements& elements) noexcept {
-    if constexpr (requires { elements.data; }) detail::read_ahead<count * sizeof(*elements.data), true>(elements.data + i);
+    if constexpr (requires { elements.template read_ahead<count>(i); }) elements.template read_ahead<count>(i);
   }
 
   call& call_;

@@ -15,6 +15,10 @@ struct direct_leaves {
   static constexpr bool direct = true;
   Elements elements;
   decltype(auto) operator()(std::size_t i) const noexcept { return elements[i]; }
+  template <std::size_t count>
+  [[gnu::always_inline]] void read_ahead(std::size_t i) const noexcept {
+    elements.template read_ahead<count>(i);
+  }
 };
 /// Elements that are computed when asked for.
 template <class Elements>

@@ -5,6 +5,7 @@
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/contiguous.hpp>
 #include <foldgrid/detail/least.hpp>
+#include <foldgrid/detail/vector.hpp>
 #include <foldgrid/inputs.hpp>
 
 #include <cstddef>
@@ -35,6 +36,11 @@ template <class T, class Reference>
 struct array_elements {
   T* data;
   Reference operator[](std::size_t i) const noexcept { return static_cast<Reference>(data[i]); }
+  /// Asks the memory for what comes after elements i to i + count, in a loop that computes with them.
+  template <std::size_t count>
+  [[gnu::always_inline]] void read_ahead(std::size_t i) const noexcept {
+    detail::read_ahead<count * sizeof(T), true>(data + i);
+  }
 };
 
 /// Elements of a lazy input, by value of the input when it is small and flat: the compiler then keeps it in registers.
