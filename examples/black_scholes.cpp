@@ -15,9 +15,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: black_scholes [--paths N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --paths N        random paths, 2 to 10000000000 (1000000)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n"
+    "  --paths N        random paths, 2 to 10000000000 (1000000)\n" USAGE_OF_EXECUTOR
     "  --output FOLDER  where black_scholes.csv and black_scholes.png go (the current folder)\n";
 
 /// The formula, for a strike, a rate and half a year.

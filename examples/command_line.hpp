@@ -93,9 +93,25 @@ class command_line {
   bool help_ = false;
 };
 
-/// A line that differs from run to run.
+/// The usage of these two, for the text of an example.
+#define USAGE_OF_EXECUTOR                                              \
+  "  --backend NAME   automatic, serial, threads or gpu (automatic)\n" \
+  "  --workers N      threads; 0 for one per core (0)\n"
+
+/// For functions that only the CPU runs, those over strings and other lists: the same, with threads in place of a GPU.
+inline foldgrid::executor_options on_cpu(foldgrid::executor_options options) {
+  if (options.where == foldgrid::backend::gpu) options.where = foldgrid::backend::threads;
+  return options;
+}
+
+/// A line that differs from run to run: where it ran.
 inline void print_where(const foldgrid::run_report& report) {
   std::printf("# ran on %s, %s (%s)\n", foldgrid::to_string(report.where), report.device.c_str(), report.reason.c_str());
+}
+/// And how fast: the elements of the call by what they are called.
+inline void print_run(const foldgrid::run_report& report, const char* elements) {
+  print_where(report);
+  std::printf("# %.3g s, %.3g %s/s\n", report.seconds, static_cast<double>(report.elements) / report.seconds, elements);
 }
 
 /// Runs an example and gives its exit status: 2 with a message for a wrong option, 1 for any other error.

@@ -19,9 +19,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: conjugate_gradient [--side N] [--backend NAME] [--workers N]\n"
-    "  --side N         points along each side of the square, 1 to 4000 (100)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n";
+    "  --side N         points along each side of the square, 1 to 4000 (100)\n" USAGE_OF_EXECUTOR;
 
 /// A sparse matrix by compressed rows: row i has the elements starts[i] to starts[i + 1] of columns and values.
 struct sparse_matrix {

@@ -2,6 +2,8 @@
 // Every verb of a pool on the same small work: those that wait for the results, those that give a future, and those that stream.
 #include <foldgrid/foldgrid.hpp>
 
+#include "command_line.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -10,10 +12,15 @@
 
 namespace fg = foldgrid;
 
-constexpr double volume(double radius, double height) { return radius * radius * height / 3; }  // of a cone, over pi
+constexpr char usage[] = "usage: every_verb [--backend NAME] [--workers N]\n" USAGE_OF_EXECUTOR;
 
-int main() {
-  const fg::executor pool;
+/// Of a cone, over pi.
+FOLDGRID_FUNCTION(volume, (double radius, double height), { return radius * radius * height / 3; })
+
+int example(command_line& arguments) {
+  const fg::executor_options where = arguments.executor();
+  arguments.finish();
+  const fg::executor pool(where), cpu(on_cpu(where));  // rows of std::pair do not go to a GPU
   const std::vector<double> radii{1, 2, 3, 4}, heights{3, 6, 9, 12};
   const std::vector<std::pair<double, double>> cones{{1, 3}, {2, 6}, {3, 9}, {4, 12}};
   const std::vector<double> expected{1, 8, 27, 64};
@@ -33,10 +40,11 @@ int main() {
   good = good && same.get() == 27;
 
   // Many calls, all results at once, now or later.
-  show("map", pool.map(volume, radii, heights));
-  show("starmap", pool.starmap(volume, cones));
+  fg::run_report report;
+  show("map", pool.map({.report = &report}, volume, radii, heights));
+  show("starmap", cpu.starmap(volume, cones));
   fg::future<std::vector<double>> mapped = pool.map_async(volume, radii, heights);
-  fg::future<std::vector<double>> starmapped = pool.starmap_async(volume, cones);
+  fg::future<std::vector<double>> starmapped = cpu.starmap_async(volume, cones);
   show("map_async", mapped.get());
   show("starmap_async", starmapped.get());
 
@@ -47,5 +55,8 @@ int main() {
   std::sort(as_done.begin(), as_done.end());
   show("imap", in_order);
   show("imap_unordered", as_done);
+  print_run(report, "cones");
   return good ? 0 : 1;
 }
+
+int main(int argc, char** argv) { return run_example("every_verb", usage, argc, argv, example); }

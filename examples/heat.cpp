@@ -18,9 +18,7 @@ namespace fg = foldgrid;
 constexpr char usage[] =
     "usage: heat [--cells N] [--steps N] [--backend NAME] [--workers N]\n"
     "  --cells N        cells between x = 0 and x = 1, 2 to 10000 (200)\n"
-    "  --steps N        time steps of 0.4 / cells^2, 1 to 10000000 (10000)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n";
+    "  --steps N        time steps of 0.4 / cells^2, 1 to 10000000 (10000)\n" USAGE_OF_EXECUTOR;
 
 /// The value at point i one time step later, from u(i) and its neighbours in u; the ends stay as they are.
 FOLDGRID_FUNCTOR(heat_step, (fg::view<const double> u; double c;), (double here, std::size_t i),

@@ -16,9 +16,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: ising [--sweeps N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --sweeps N       sweeps over the lattice that are measured, after as many that are not, 1 to 10000000 (400)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n"
+    "  --sweeps N       sweeps over the lattice that are measured, after as many that are not, 1 to 10000000 (400)\n" USAGE_OF_EXECUTOR
     "  --output FOLDER  where ising.csv and ising.png go (the current folder)\n";
 
 FOLDGRID_STRUCT(magnet, (double magnetization; double energy;))

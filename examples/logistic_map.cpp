@@ -15,9 +15,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: logistic_map [--rates N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --rates N        growth rates from 2.8 to 4, 2 to 100000 (1000)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n"
+    "  --rates N        growth rates from 2.8 to 4, 2 to 100000 (1000)\n" USAGE_OF_EXECUTOR
     "  --output FOLDER  where logistic_map.csv and logistic_map.png go (the current folder)\n";
 
 /// Where the orbit of 0.3 is after 2000 + step steps.

@@ -15,9 +15,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: mandelbrot [--points N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --points N       points along each side, 10 to 100000 (600)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n"
+    "  --points N       points along each side, 10 to 100000 (600)\n" USAGE_OF_EXECUTOR
     "  --output FOLDER  where mandelbrot.png goes (the current folder)\n";
 
 /// After how many steps z -> z^2 + c has left the disk of radius 2; `most` when it has not.
@@ -55,8 +53,7 @@ int example(command_line& arguments) {
       .run(pool, steps{60}, {.results = {"steps"}})
       .plot((output / "mandelbrot.png").string(), {.width = 800, .height = 720});
   std::printf("%zu points, area %.10f, published %.10f\n", inside.count, area, published);
-  print_where(report);
-  std::printf("# %.3f s, %.3g points/s\n", report.seconds, static_cast<double>(report.elements) / report.seconds);
+  print_run(report, "points");
   return std::fabs(area - published) < 0.005 + 3 / static_cast<double>(n) ? 0 : 1;
 }
 

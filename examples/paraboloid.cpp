@@ -13,6 +13,9 @@
 
 namespace fg = foldgrid;
 
+constexpr char usage[] = "usage: paraboloid [--backend NAME] [--workers N] [--output FOLDER]\n" USAGE_OF_EXECUTOR
+                         "  --output FOLDER  where paraboloid.csv and paraboloid.png go (the current folder)\n";
+
 /// An upside-down paraboloid for a = -1.
 FOLDGRID_FUNCTION(paraboloid, (double a, double x, double y), { return a * (x * x + y * y); })
 
@@ -25,8 +28,9 @@ std::vector<double> paraboloid_row(double a, std::span<const double> x, std::spa
 
 int example(command_line& arguments) {
   const auto output = arguments.folder("--output");
+  const fg::executor_options where = arguments.executor();
   arguments.finish();
-  const fg::executor pool;
+  const fg::executor pool(where);
   const auto axis = fg::linspace(-1, 1, 20);
   const auto [xs, ys] = fg::meshgrid(axis, axis);
   const auto bound = fg::bind_front(paraboloid, -1.0);
@@ -39,19 +43,21 @@ int example(command_line& arguments) {
   };
 
   // Element by element.
-  const std::vector<double> z = pool.map(paraboloid, fg::repeat(-1.0), xs, ys);
+  fg::run_report report;
+  const std::vector<double> z = pool.map({.report = &report}, paraboloid, fg::repeat(-1.0), xs, ys);
   show("repeat", z);
   show("bind_front", pool.map(bound, xs, ys));
   show("grid", pool.starmap(bound, fg::grid(axis, axis)));
 
-  // Row by row: each item is a span of 20 values.
+  // Row by row: each item is a span of 20 values, for a function of any kind.
+  const fg::executor cpu(on_cpu(where));
   std::vector<std::span<const double>> x_rows, y_rows;
   for (std::size_t i = 0; i < 400; i += 20) {
     x_rows.push_back(std::span(xs).subspan(i, 20));
     y_rows.push_back(std::span(ys).subspan(i, 20));
   }
   std::vector<double> joined;
-  for (const auto& row : pool.map(paraboloid_row, fg::repeat(-1.0), x_rows, y_rows)) joined.insert(joined.end(), row.begin(), row.end());
+  for (const auto& row : cpu.map(paraboloid_row, fg::repeat(-1.0), x_rows, y_rows)) joined.insert(joined.end(), row.begin(), row.end());
   show("rows", joined);
   good = good && joined == z;
 
@@ -59,6 +65,7 @@ int example(command_line& arguments) {
   const std::size_t first = pool.argmin(z);
   std::printf("minimum at the four corners: %s, first at (%g, %g)\n", at_corners ? "yes" : "no", xs[first], ys[first]);
   std::printf("expected     minimum %.12g, maximum %.12g, sum %.12g\n", -2., -2. / 361, -5600. / 19);
+  print_run(report, "points");
 
   {
     data_file file(output / "paraboloid.csv");
@@ -78,4 +85,4 @@ int example(command_line& arguments) {
   return good && at_corners && first == 0 ? 0 : 1;
 }
 
-int main(int argc, char** argv) { return run_example("paraboloid", "usage: paraboloid [--output FOLDER]\n", argc, argv, example); }
+int main(int argc, char** argv) { return run_example("paraboloid", usage, argc, argv, example); }

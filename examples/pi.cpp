@@ -15,9 +15,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: pi [--points N] [--backend NAME] [--workers N]\n"
-    "  --points N       parts of the interval, 2 to 10000000000 (10000000)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n";
+    "  --points N       parts of the interval, 2 to 10000000000 (10000000)\n" USAGE_OF_EXECUTOR;
 
 FOLDGRID_FUNCTION(integrand, (double x), { return 4 / (1 + x * x); })
 
@@ -33,8 +31,7 @@ int example(command_line& arguments) {
   const double found = study.statistics(pool, integrand, {.report = &report}).mean;
   const double pi = 3.14159265358979323846, expected_error = 1 / (12 * static_cast<double>(n) * static_cast<double>(n));
   std::printf("%lld points: %.17g\npi:           %.17g\n", n, found, pi);
-  print_where(report);
-  std::printf("# %.3f s, %.3g points/s\n", report.seconds, static_cast<double>(n) / report.seconds);
+  print_run(report, "points");
   return std::fabs(found - pi) < 2 * expected_error + 1e-14 ? 0 : 1;
 }
 

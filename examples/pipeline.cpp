@@ -2,55 +2,69 @@
 // Three maps in a row: signals are made, transformed to spectra, and searched for their peaks.
 #include <foldgrid/foldgrid.hpp>
 
-#include <algorithm>
+#include "command_line.hpp"
+
 #include <cmath>
-#include <complex>
+#include <cstddef>
 #include <cstdio>
 #include <vector>
 
 namespace fg = foldgrid;
 
-constexpr int samples = 256;
+constexpr char usage[] = "usage: pipeline [--backend NAME] [--workers N]\n" USAGE_OF_EXECUTOR;
+
+FOLDGRID_STRUCT(waveform, (double at[32];))
+FOLDGRID_STRUCT(spectrum, (double amplitude[16];))
+FOLDGRID_STRUCT(peak, (int place; double height;))
 
 /// A sine of a whole number of periods, with a weaker third harmonic.
-std::vector<double> make_signal(int periods) {
-  std::vector<double> signal(samples);
-  for (int t = 0; t < samples; ++t) {
-    const double phase = 2 * M_PI * periods * t / samples;
-    signal[static_cast<std::size_t>(t)] = std::sin(phase) + 0.4 * std::sin(3 * phase);
+FOLDGRID_FUNCTION_USING((waveform), make_signal, (int periods), {
+  waveform made;
+  for (int t = 0; t < 32; ++t) {
+    const double phase = 2 * 3.14159265358979324 * periods * t / 32;
+    made.at[t] = sin(phase) + 0.4 * sin(3 * phase);
   }
-  return signal;
-}
+  return made;
+})
 
 /// Amplitudes of the discrete Fourier transform, by its definition.
-std::vector<double> spectrum(const std::vector<double>& signal) {
-  std::vector<double> amplitudes;
-  for (int k = 0; k < samples / 2; ++k) {
-    std::complex<double> sum;
-    for (int t = 0; t < samples; ++t) sum += signal[static_cast<std::size_t>(t)] * std::polar(1.0, -2 * M_PI * (k * t % samples) / samples);
-    amplitudes.push_back(2 * std::abs(sum) / samples);
+FOLDGRID_FUNCTION_USING((waveform, spectrum), transform, (const waveform& of), {
+  spectrum found;
+  for (int k = 0; k < 16; ++k) {
+    double real = 0;
+    double imaginary = 0;
+    for (int t = 0; t < 32; ++t) {
+      const double phase = 2 * 3.14159265358979324 * (k * t % 32) / 32;
+      real += of.at[t] * cos(phase);
+      imaginary -= of.at[t] * sin(phase);
+    }
+    found.amplitude[k] = 2 * sqrt(real * real + imaginary * imaginary) / 32;
   }
-  return amplitudes;
-}
+  return found;
+})
 
-struct peak {
-  long place;
-  double height;
-};
-peak find_peak(const std::vector<double>& amplitudes) {
-  const auto top = std::ranges::max_element(amplitudes);
-  return {top - amplitudes.begin(), *top};
-}
+FOLDGRID_FUNCTION_USING((spectrum, peak), find_peak, (const spectrum& in), {
+  int top = 0;
+  for (int k = 1; k < 16; ++k)
+    if (in.amplitude[top] < in.amplitude[k]) top = k;
+  return peak{top, in.amplitude[top]};
+})
 
-int main() {
-  const fg::executor pool;
-  const std::vector<int> periods{3, 5, 8, 13, 21, 34};
-  const auto peaks = pool.map(find_peak, pool.map(spectrum, pool.map(make_signal, periods)));
+int example(command_line& arguments) {
+  const fg::executor pool(arguments.executor());
+  arguments.finish();
+
+  const std::vector<int> periods{3, 5, 7, 9, 11, 13};
+  fg::run_report report;
+  const auto peaks = pool.map(find_peak, pool.map({.report = &report}, transform, pool.map(make_signal, periods)));
 
   bool good = true;
   for (std::size_t i = 0; i < periods.size(); ++i) {
-    std::printf("%2d periods: peak at %2ld, amplitude %.6f\n", periods[i], peaks[i].place, peaks[i].height);
+    std::printf("%2d periods: peak at %2d, amplitude %.6f\n", periods[i], peaks[i].place, peaks[i].height);
     good = good && peaks[i].place == periods[i] && std::fabs(peaks[i].height - 1) < 1e-9;
   }
+  print_run(report, "transforms");
   return good ? 0 : 1;
 }
+
+int main(int argc, char** argv) { return run_example("pipeline", usage, argc, argv, example); }

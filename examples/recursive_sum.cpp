@@ -2,6 +2,8 @@
 // The sum of 1 to 27 by reduce: of a list, of a one-pass generator, level by level, and with the length checked.
 #include <foldgrid/foldgrid.hpp>
 
+#include "command_line.hpp"
+
 #include <cstdio>
 #include <functional>
 #include <numeric>
@@ -13,8 +15,11 @@
 
 namespace fg = foldgrid;
 
-int main() {
-  const fg::executor pool;
+constexpr char usage[] = "usage: recursive_sum [--backend NAME] [--workers N]\n" USAGE_OF_EXECUTOR;
+
+int example(command_line& arguments) {
+  const fg::executor pool(arguments.executor());
+  arguments.finish();
   const auto add = std::plus<>{};
   bool good = true;
   const auto show = [&](const char* what, int sum) {
@@ -24,7 +29,8 @@ int main() {
 
   std::vector<int> numbers(27);
   std::iota(numbers.begin(), numbers.end(), 1);
-  show("list", pool.reduce(add, numbers));
+  fg::run_report report;
+  show("list", pool.reduce({.report = &report}, add, numbers));
   show("list, sum", pool.sum(numbers));
   show("list, sync", pool.reduce({.sync = true}, add, numbers));
   show("list, from 0", pool.reduce(add, numbers, 0));
@@ -43,5 +49,8 @@ int main() {
   } catch (const std::invalid_argument&) {
     std::printf("%-20s refused\n", "total 28");
   }
+  print_run(report, "numbers");
   return good ? 0 : 1;
 }
+
+int main(int argc, char** argv) { return run_example("recursive_sum", usage, argc, argv, example); }

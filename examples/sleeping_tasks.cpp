@@ -11,26 +11,30 @@
 namespace fg = foldgrid;
 
 constexpr char usage[] =
-    "usage: sleeping_tasks [--tasks N] [--seconds S] [--workers N]\n"
-    "  --tasks N    number of tasks (1000)\n"
-    "  --seconds S  what each of them sleeps (0.1)\n"
-    "  --workers N  tasks at a time (12)\n";
+    "usage: sleeping_tasks [--tasks N] [--seconds S] [--backend NAME] [--workers N]\n"
+    "  --tasks N        number of tasks (1000)\n"
+    "  --seconds S      what each of them sleeps (0.1)\n"
+    "  --backend NAME   automatic, serial or threads (automatic); a GPU does not sleep\n"
+    "  --workers N      tasks at a time (12)\n";
 
 int example(command_line& arguments) {
   const auto tasks = arguments.integer("--tasks", 1000, 1, 100'000'000);
-  const auto workers = arguments.integer("--workers", 12, 1, 65'536);
   const double seconds = arguments.real("--seconds", 0.1, 0, 3600);
+  const auto where = static_cast<fg::backend>(arguments.one_of("--backend", {"automatic", "serial", "threads"}));
+  const auto workers = arguments.integer("--workers", 12, 1, 65'536);
   arguments.finish();
 
-  const fg::executor pool{{.where = fg::backend::threads, .workers = workers}};
+  const fg::executor pool{{.where = where, .workers = workers}};
   const auto nap = [&](long long i) {
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
     return i;
   };
   fg::run_report report;
   const auto results = pool.map({.report = &report}, nap, fg::iota(tasks));
-  const double ideal = static_cast<double>((tasks + workers - 1) / workers) * seconds;
-  std::printf("%lld tasks of %g s on %lld workers: ideal %g s\n", tasks, seconds, workers, ideal);
+  const auto at_once = where == fg::backend::serial ? 1 : workers;
+  const double ideal = static_cast<double>((tasks + at_once - 1) / at_once) * seconds;
+  std::printf("%lld tasks of %g s on %lld workers: ideal %g s\n", tasks, seconds, at_once, ideal);
+  print_where(report);
   std::printf("# %.3f s, %.2f times the ideal\n", report.seconds, report.seconds / ideal);
 
   // The sleep left out: all that is left is what the library costs.

@@ -11,17 +11,22 @@
 
 namespace fg = foldgrid;
 
+constexpr char usage[] = "usage: square [--backend NAME] [--workers N] [--output FOLDER]\n" USAGE_OF_EXECUTOR
+                         "  --output FOLDER  where square.csv and square.png go (the current folder)\n";
+
 FOLDGRID_FUNCTION(square, (double x), { return x * x; })
 
 int example(command_line& arguments) {
   const auto output = arguments.folder("--output");
+  const fg::executor pool(arguments.executor());
   arguments.finish();
 
-  const fg::executor pool;
   const auto xs = fg::linspace(-1, 1, 20);
-  const std::vector<double> ys = pool.map({.progress = fg::progress_bar("square")}, square, xs);
+  fg::run_report report;
+  const std::vector<double> ys = pool.map({.progress = fg::progress_bar("square"), .report = &report}, square, xs);
   const double sum = pool.sum(ys);
   std::printf("sum    %.12g\n140/19 %.12g\n", sum, 140. / 19);
+  print_run(report, "points");
 
   {
     data_file file(output / "square.csv");
@@ -38,4 +43,4 @@ int example(command_line& arguments) {
   return std::fabs(sum - 140. / 19) < 1e-14 * 140 ? 0 : 1;
 }
 
-int main(int argc, char** argv) { return run_example("square", "usage: square [--output FOLDER]\n", argc, argv, example); }
+int main(int argc, char** argv) { return run_example("square", usage, argc, argv, example); }

@@ -13,9 +13,7 @@ namespace fg = foldgrid;
 constexpr char usage[] =
     "usage: table_lookup [--table N] [--points N] [--backend NAME] [--workers N]\n"
     "  --table N        values in the table, 2 to 1000000 (1025)\n"
-    "  --points N       points at which it is read, 2 to 1000000000 (100000)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n";
+    "  --points N       points at which it is read, 2 to 1000000000 (100000)\n" USAGE_OF_EXECUTOR;
 
 /// Runge's function, whose second derivative is largest at 0: |f''(0)| = 50.
 FOLDGRID_FUNCTION(runge, (double x), { return 1 / (1 + 25 * x * x); })
@@ -50,8 +48,7 @@ int look_up(command_line& arguments) {
   std::printf("largest error      %.17g\n", largest);
   std::printf("h^2 / 8 max |f''|  %.17g\n", bound);
   std::printf("ratio              %.4f\n", largest / bound);
-  print_where(report);
-  std::printf("# %.3f s, %.3g points/s\n", report.seconds, static_cast<double>(report.elements) / report.seconds);
+  print_run(report, "points");
   return largest <= bound ? 0 : 1;
 }
 

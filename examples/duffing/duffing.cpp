@@ -15,9 +15,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: duffing [--points N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --points N       points of the sweep, 4 to 10000000; made a square grid (22500)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n"
+    "  --points N       points of the sweep, 4 to 10000000; made a square grid (22500)\n" USAGE_OF_EXECUTOR
     "  --output FOLDER  where duffing.csv and duffing.png go (the current folder)\n";
 
 // The two-well oscillator with frequency 1.2, a usual choice (D. W. Jordan, P. Smith, Nonlinear Ordinary Differential

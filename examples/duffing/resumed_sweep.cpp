@@ -13,9 +13,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] =
     "usage: resumed_sweep [--side N] [--backend NAME] [--workers N] [--output FOLDER]\n"
-    "  --side N         values along each axis, 2 to 10000 (64)\n"
-    "  --backend NAME   automatic, serial, threads or gpu (automatic)\n"
-    "  --workers N      threads; 0 for one per core (0)\n"
+    "  --side N         values along each axis, 2 to 10000 (64)\n" USAGE_OF_EXECUTOR
     "  --output FOLDER  where resumed_sweep.fg, .csv and .png go (the current folder)\n";
 
 FOLDGRID_FUNCTOR_USING((long_time_response), mean_square, (long_time_response respond;), (double drive, double damping),

@@ -77,7 +77,8 @@ constexpr auto bind_front(F f, Bound... bound) {
     return f;
   } else {
     return [&]<class First, class... Rest>(First&& first, Rest&&... rest) {
-      return bind_front(bound_front<F, std::decay_t<First>>{std::move(f), std::forward<First>(first)}, std::forward<Rest>(rest)...);
+      return foldgrid::bind_front(bound_front<F, std::decay_t<First>>{std::move(f), std::forward<First>(first)},
+                                  std::forward<Rest>(rest)...);
     }(std::move(bound)...);
   }
 }

@@ -112,18 +112,23 @@ class FOLDGRID_API study {
   ///
   /// With a checkpoint, what has been finished is in the file at most `save_every` and a block later. A run that finds the file goes on
   /// with what is missing, on any number of workers and any backend, and gives the bits of a run that was never interrupted. Throws besides
-  /// what map throws: std::invalid_argument for a file of another study, function, tag or other axes; error when the file cannot be opened,
+  /// what map throws: std::invalid_argument for a file of another study, function, tag or other axes, and for a checkpoint of a function
+  /// that is known by its address or in a std::function, unless the options name it; error when the file cannot be opened,
   /// locked, read or written, has a newer format, or was begun on a backend whose libm gives other digits than the one of this executor;
   /// cancelled_error and timeout_error when stopped before the end. What was saved before stays whole in every case.
   template <class Executor, class F>
   table run(Executor&& pool, const F& f, const study_options& asked = {}) const {
-    return detail::with_axes<F>(name_, "function", names(), [&]<std::size_t N>() {
-      using R = detail::result_of_numbers<F, N>;
-      static_assert(detail::study_result<R>,
-                    "foldgrid: the function of a study gives a number, or a struct, tuple or array of up to 16 numbers");
-      detail::sweep here(points(), {name_, detail::function_name<F>(), detail::result_names<R>(), detail::digits_may_differ<F>()}, asked);
-      return detail::run_sweep<N>(pool, f, here);
-    });
+    if constexpr (std::is_function_v<F>) {
+      return run<Executor, F*>(std::forward<Executor>(pool), &f, asked);
+    } else {
+      return detail::with_axes<F>(name_, "function", names(), [&]<std::size_t N>() {
+        using R = detail::result_of_numbers<F, N>;
+        static_assert(detail::study_result<R>,
+                      "foldgrid: the function of a study gives a number, or a struct, tuple or array of up to 16 numbers");
+        detail::sweep here(points(), {name_, detail::function_name<F>(), detail::result_names<R>(), detail::digits_may_differ<F>()}, asked);
+        return detail::run_sweep<N>(pool, f, here);
+      });
+    }
   }
 
   // Folds store no values: their memory does not grow with the number of points. f gives one number. They block, take the options of a verb

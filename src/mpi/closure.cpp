@@ -25,8 +25,8 @@ bool check_wanted() {
 constexpr std::uintptr_t lowest_suspicious = std::uintptr_t{1} << 32;
 constexpr std::uintptr_t highest_suspicious = (std::uintptr_t{1} << 47) - 1;
 
-/// What lies at the address, when that can be written to: "the stack", "the heap" or "writable data".
-const char* writable_at(std::uintptr_t address) {
+/// What lies at the address, when it has no meaning in another process: "the stack", "the heap", "writable data" or "code".
+const char* found_at(std::uintptr_t address) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> maps(std::fopen("/proc/self/maps", "r"), std::fclose);
   if (!maps) return nullptr;
   char line[4352];
@@ -34,6 +34,7 @@ const char* writable_at(std::uintptr_t address) {
     unsigned long first = 0, last = 0;
     char rights[5] = "";
     if (std::sscanf(line, "%lx-%lx %4s", &first, &last, rights) != 3 || address < first || address >= last) continue;
+    if (rights[2] == 'x') return "code";
     if (rights[1] != 'w') return nullptr;
     if (std::strstr(line, "[stack]")) return "the stack";
     const char* const file = std::strchr(line, '/');
@@ -51,12 +52,13 @@ void check_closure(const char* verb, const char* name, const void* bytes, std::s
     if (word < lowest_suspicious || word > highest_suspicious) continue;
     static const bool wanted = check_wanted();
     if (!wanted) return;
-    if (const char* const where = writable_at(word))
+    if (const char* const where = found_at(word))
       throw std::invalid_argument(
           std::string(verb) + ": asked to send " + plain_name(name) + " to other processes, found in its bytes " + std::to_string(at) +
           " to " + std::to_string(at + sizeof word - 1) + " an address on " + where +
-          ", which means nothing there ([&], this or a pointer). Capture numbers and flat structs by value, and pass "
-          "arrays as foldgrid::mpi::common(array); FOLDGRID_MPI_CHECK=off in the environment turns this check off");
+          ", which means nothing there ([&], this or a pointer). Capture numbers and flat structs by value, bind functions by "
+          "foldgrid::bind_front, and pass arrays as foldgrid::mpi::common(array); FOLDGRID_MPI_CHECK=off in the environment turns this "
+          "check off");
   }
 }
 

@@ -55,6 +55,11 @@ sweep::sweep(std::shared_ptr<const study_points> points, sweep_facts facts, cons
 
 void sweep::resume() {
   const std::size_t n = points_->size(), columns = facts_.results.size();
+  if (facts_.function.empty() && asked_.function.empty())
+    throw std::invalid_argument("study '" + facts_.study + "': asked for checkpoint '" + asked_.checkpoint +
+                                "', found a function that its type tells from no other: a pointer or a std::function; give its name, as in "
+                                "{.checkpoint = \"" +
+                                asked_.checkpoint + "\", .function = \"name\"}, or a lambda that calls it");
   file_ = std::make_unique<checkpoint>(
       asked_.checkpoint, checkpoint_key{facts_.study, points_->hash(), asked_.function.empty() ? facts_.function : asked_.function,
                                         asked_.tag, facts_.results, n});

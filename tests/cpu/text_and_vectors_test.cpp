@@ -140,3 +140,12 @@ TEST_P(cpu_elements, members_and_function_pointers_are_functions) {
   const std::function<int(int)> twice = [](int i) { return 2 * i; };
   EXPECT_EQ(pool.map(twice, fg::iota(3)), (std::vector<int>{0, 2, 4}));
 }
+
+TEST_P(cpu_elements, arguments_of_any_type_are_bound) {
+  const auto label = [](const std::string& text, const std::vector<int>& numbers, int i) {
+    return text + std::to_string(numbers[static_cast<std::size_t>(i)]);
+  };
+  EXPECT_EQ(pool.map(fg::bind_front(label, std::string("n"), std::vector<int>{7, 8}), fg::iota(2)), (std::vector<std::string>{"n7", "n8"}));
+  const std::function<int(int, int)> add = [](int a, int b) { return a + b; };
+  EXPECT_EQ(pool.map(fg::bind_front(add, 3), fg::iota(2)), (std::vector<int>{3, 4}));
+}

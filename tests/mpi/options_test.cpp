@@ -2,6 +2,8 @@
 // Options, stops and reports over ranks.
 #include "ranks.hpp"
 
+#include <mpi.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -34,6 +36,12 @@ double seconds_of(auto&& work) {
 }
 
 }  // namespace
+
+TEST(mpi_options, mpi_is_started_for_several_processes_only) {
+  int started = 0;
+  MPI_Initialized(&started);
+  EXPECT_EQ(started != 0, process_count() > 1);
+}
 
 TEST(mpi_options, progress_counts_every_item_once) {
   std::size_t last = 0;

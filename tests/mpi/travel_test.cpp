@@ -254,6 +254,7 @@ TEST(mpi_travel, addresses_are_refused_and_named) {
   refused([&] { pool().map([p = &here](int i) { return i + *p; }, fg::iota(9)); });
   refused([&] { pool().map([p = owned.get()](int i) { return i + *p; }, fg::iota(9)); });
   refused([&] { pool().map([p = &global](int i) { return i + *p; }, fg::iota(9)); });
+  refused([&] { pool().map([p = &halved](double x) { return p(x); }, std::vector<double>(9)); });
   refused([&] { pool().submit([&here](int i) { return i + here; }, 1); });
   refused([&] { pool().imap([&here](int i) { return i + here; }, fg::iota(9)); });
   refused([&] { pool().reduce([&here](int a, int b) { return a + b + here; }, fg::iota(9)); });

@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -38,6 +39,19 @@ TEST(study_points, a_product_has_its_last_axis_fastest) {
   EXPECT_EQ(table.column("a"), (numbers{1, 1, 1, 2, 2, 2}));
   EXPECT_EQ(table.column("b"), (numbers{10, 20, 30, 10, 20, 30}));
   EXPECT_EQ(table.column("result"), (numbers{10, 20, 30, 20, 40, 60}));
+}
+
+double plain(double x) { return x * x; }
+
+TEST(study_points, plain_functions_are_functions) {
+  fg::study study("plain");
+  study.axis("x", {1, 2, 3});
+  const numbers squares{1, 4, 9};
+  EXPECT_EQ(study.run(two(), plain).column("result"), squares);
+  EXPECT_EQ(study.run(two(), &plain).column("result"), squares);
+  EXPECT_EQ(study.run(two(), std::function<double(double)>(plain)).column("result"), squares);
+  EXPECT_EQ(study.argmax(two(), plain).value, 9);
+  EXPECT_EQ(study.statistics(two(), plain).count, 3u);
 }
 
 TEST(study_points, axes_are_what_inputs_are) {

@@ -26,9 +26,12 @@ bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::b
 
 const auto bowl = [](double x, double y) { return (x - 0.25) * (x - 0.25) + y * y / (1 + x); };
 
+double plain(double x, double y) { return x - y * y; }
+
 void compare(const fg::mpi::executor& pool, const fg::study& study) {
   const fg::executor one{{.where = fg::backend::serial}};
   expect(bits_of(study.run(pool, bowl)) == bits_of(study.run(one, bowl)), "the table", study);
+  expect(bits_of(study.run(pool, plain)) == bits_of(study.run(one, plain)), "the table of a plain function", study);
   const auto there = study.best(pool, bowl, 5), here = study.best(one, bowl, 5);
   expect(there.size() == here.size(), "the number of the best", study);
   for (std::size_t k = 0; k < here.size() && k < there.size(); ++k)

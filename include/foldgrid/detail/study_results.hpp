@@ -137,13 +137,15 @@ std::vector<std::string> result_names() {
   return names;
 }
 
-/// What a function is called in a checkpoint's key.
+/// What a function is called in a checkpoint's key; nothing where its type tells it from no other.
 template <class F>
 std::string function_name() {
   if constexpr (has_device_text<F>) {
     return F::foldgrid_text.name;
   } else if constexpr (is_bound_front<F>) {
     return function_name<decltype(F::function)>();
+  } else if constexpr (std::is_pointer_v<F> || requires(const F& f) { f.target_type(); }) {
+    return "";
   } else {
     return typeid(F).name();
   }

@@ -31,13 +31,13 @@ auto over_columns(const study_points& points, std::size_t first, std::size_t cou
       [&]<std::size_t... K>(std::index_sequence<K...>) { return verb(points.column(K, first, count)...); }(std::make_index_sequence<N>());
 }
 
-/// Computes one block: flat when F is, so that it may travel; without a gap beside an F that holds nothing.
-template <std::size_t N, class F>
+/// Computes one block; f is bound to it, so that both may travel.
+template <std::size_t N>
 struct compute_block {
-  [[no_unique_address]] F f;
   std::size_t attempts;
 
-  block_done operator()(const block_task& task) const {
+  template <class F>
+  block_done operator()(const F& f, const block_task& task) const {
     const auto& [first, seconds, values] = task;
     const std::size_t count = values.size() / N;
     constexpr std::size_t width = numbers_in<result_of_numbers<F, N>>();
@@ -55,14 +55,15 @@ struct compute_block {
         look += time - looked < 1'000'000 ? 16 : 1;  // a clock costs as much as a fast point
         looked = time;
       }
-      compute(values.data() + i * N, first + i, results.data() + i * width, done);
+      compute(f, values.data() + i * N, first + i, results.data() + i * width, done);
     }
     std::get<1>(done) = static_cast<double>(now_nanoseconds() - begun) * 1e-9;
     return done;
   }
 
  private:
-  void compute(const double* at, std::size_t point, double* to, block_done& done) const {
+  template <class F>
+  void compute(const F& f, const double* at, std::size_t point, double* to, block_done& done) const {
     for (std::size_t attempt = 1;; ++attempt) {
       const auto failed = [&](int code, const char* message) {
         if (attempt < attempts) return false;
@@ -112,7 +113,7 @@ class block_range {
 
 template <std::size_t N, class Executor, class F>
 void sweep_by_blocks(Executor& pool, const F& f, sweep& here, run_report& where) {
-  const compute_block<N, F> compute{f, here.attempts()};
+  const auto compute = foldgrid::bind_front(compute_block<N>{here.attempts()}, f);
   const auto run = [&](auto&& work) {
     for (block_done&& block : pool.imap_unordered({.report = &where}, work, block_range(here))) here.done(std::move(block));
   };

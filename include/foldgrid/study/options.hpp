@@ -31,6 +31,7 @@ struct study_options {
   /// as a version of the code or the values that the function holds.
   std::string tag = {};
   /// The function's name in the key. Empty: its FOLDGRID_ name, or for other callables the name that the compiler gives their type.
+  /// Pointers to functions and std::function have none: name them.
   std::string function = {};
   /// Names of the results. Empty: the members of a FOLDGRID_STRUCT; "result" for one number; result1, result2, ... for others.
   std::vector<std::string> results = {};
