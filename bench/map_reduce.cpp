@@ -18,7 +18,7 @@ struct arrays_to_fold {
 };
 
 template <class T>
-row_facts facts(const char* work, int power, int inputs) {
+row_facts fused_facts(const char* work, int power, int inputs) {
   const double bytes = static_cast<double>(sizeof(T) << power);
   return {.work = std::string("map_reduce/") + work + "/" + type_name<T>(),
           .size = power_text(power),

@@ -23,10 +23,6 @@ fg::view<const double> shifted(fg::view<const double> all) { return all.size() <
 fg::view<const double> shifted(std::span<const double> all) { return shifted(fg::view<const double>(all.data(), all.size())); }
 fg::view<const double> shifted(const fg::device_array<double>& all) { return shifted(all.view()); }
 
-template <class F>
-auto mapped(F f) {
-  return [=](const auto& pool, const auto&... x) { return pool.map(f, x...); };
-}
 template <class F, class Op>
 auto mapped_and_reduced(F f, Op op) {
   return [=](const auto& pool, const auto&... x) { return pool.map_reduce(f, op, x...); };

@@ -33,10 +33,6 @@ template <class Op>
 auto reduced_by(Op op) {
   return [=](const auto& pool, const auto& x) { return pool.reduce(op, x); };
 }
-template <class F>
-auto mapped(F f) {
-  return [=](const auto& pool, const auto& x) { return pool.map(f, x); };
-}
 
 }  // namespace
 

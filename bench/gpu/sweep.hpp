@@ -92,6 +92,12 @@ void sweep(session& with, const std::string& type, std::size_t largest, const st
                             .add("seconds", with.out.seconds() - start));
 }
 
+/// map of f, as what a verb of a sweep calls.
+template <class F>
+auto mapped(F f) {
+  return [=](const auto& pool, const auto&... x) { return pool.map(f, x...); };
+}
+
 /// The largest size of a sweep over elements of so many bytes.
 inline std::size_t largest_size(const session& with, std::size_t bytes) {
   if (with.small()) return std::size_t{1} << 14;

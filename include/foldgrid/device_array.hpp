@@ -46,6 +46,8 @@ class FOLDGRID_API device_block {
 FOLDGRID_API void check_place(const char* verb, engine* where, const device_block& block);
 /// Throws std::invalid_argument unless the executor has a GPU, where a range of the caller's lies.
 FOLDGRID_API void check_works_on_gpu(const char* verb, engine* where);
+/// Copies from the memory of the executor's GPU what is there once a stream of the caller's has done what it holds. Blocks.
+FOLDGRID_API void copy_from_gpu(engine* where, const void* from, void* to, std::size_t bytes, void* stream);
 [[noreturn]] FOLDGRID_API void throw_host_range_beside(const char* verb);
 [[noreturn]] FOLDGRID_API void throw_copy_too_short(std::size_t needed, std::size_t found);
 

@@ -158,7 +158,7 @@ class executor : public task_verbs {
   }
 
   /// reduce(op, range) into the first element of `out`, a contiguous range; std::invalid_argument when it has none. Where `out` is a
-  /// fg::device_range of <foldgrid/cuda.cuh> and so is the range, or a device_array, the value stays on the GPU; and where their stream is
+  /// fg::device_range and so is the range, or a device_array, the value stays on the GPU; and where their stream is
   /// being captured into a CUDA graph, the call becomes a part of that.
   template <class Out, class Op, class X>
   void reduce_into(const options& asked, Out&& out, Op&& op, X&& range) const {

@@ -6,6 +6,7 @@
 //   inputs.hpp     linspace, logspace, iota, repeat, grid, meshgrid
 //   operators.hpp  min, max, elementwise, init           function.hpp   FOLDGRID_FUNCTION, bind_front
 //   device_array.hpp  arrays where the executor works    view.hpp       what a function's state may read through
+//   device_range.hpp  arrays of the caller's on a GPU    shared_array.hpp  copies that functions read on every backend
 //   tasks.hpp      submit, imap, parallel, ...           future.hpp     futures, wait, as_completed, when_all
 //   stream.hpp     what imap gives                       parallel.hpp   parallel, parallelized without an executor
 //   random.hpp     random numbers by their index         pin.hpp        memory that a GPU copies directly
@@ -17,6 +18,7 @@
 
 #include <foldgrid/check.hpp>
 #include <foldgrid/device_array.hpp>
+#include <foldgrid/device_range.hpp>
 #include <foldgrid/error.hpp>
 #include <foldgrid/executor.hpp>
 #include <foldgrid/function.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory of a device_array: on a GPU or on the host.
 #include "gpu/device.hpp"
+#include "gpu/graph_capture.hpp"
 
 #include "engine.hpp"
 #include "forks.hpp"
@@ -135,6 +136,16 @@ void check_works_on_gpu(const char* verb, engine* where) {
         std::string(verb) +
         ": given a range in a GPU's memory, to an executor that works in the host's memory; use backend::gpu, or copy "
         "the range to the host");
+}
+
+void copy_from_gpu(engine* where, const void* from, void* to, std::size_t bytes, void* stream) {
+  const char* const what = "device_range";
+  device_object& device = device_of(where->gpu());
+  with_device(device, what, [&](lane& with) {
+    start_after(what, with, static_cast<cuda::stream>(stream));
+    FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, reinterpret_cast<address>(from), bytes, with.on);
+    FOLDGRID_CUDA(cuStreamSynchronize, with.on);
+  });
 }
 
 void throw_host_range_beside(const char* verb) {

@@ -34,7 +34,7 @@ class device_run {
  public:
   device_run(call& of, device_launch& launch)
       : of_(of), device_(*launch.device), launch_(launch), current_(device_.context_handle()), lane_(device_) {
-    for (void* const each : launch.arguments.streams()) start_after(static_cast<stream>(each));
+    for (void* const each : launch.arguments.streams()) start_after(of_.verb(), *lane_, static_cast<stream>(each));
   }
 
   device_run(const device_run&) = delete;
@@ -250,14 +250,6 @@ class device_run {
     kept.at = device_.allocate(room, lane_->on);
     kept.bytes = room;
     return true;
-  }
-
-  /// What the caller's stream holds now comes before what this one is given from now on.
-  void start_after(stream other) {
-    if (is_captured(of_.verb(), other)) throw_cannot_be_captured(of_.verb());
-    if (lane_->before == nullptr) FOLDGRID_CUDA(cuEventCreate, &lane_->before, event_without_time);
-    FOLDGRID_CUDA(cuEventRecord, lane_->before, other);
-    FOLDGRID_CUDA(cuStreamWaitEvent, lane_->on, lane_->before, 0u);
   }
 
   /// Marks the moment on the stream when somebody reads the times.

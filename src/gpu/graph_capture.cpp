@@ -25,6 +25,13 @@ void throw_cannot_be_captured(const char* verb) {
                               "reduce_into or map_into with a fg::device_range of that stream to write to, or end the capture first");
 }
 
+void start_after(const char* verb, lane& with, stream other) {
+  if (is_captured(verb, other)) throw_cannot_be_captured(verb);
+  if (with.before == nullptr) FOLDGRID_CUDA(cuEventCreate, &with.before, event_without_time);
+  FOLDGRID_CUDA(cuEventRecord, with.before, other);
+  FOLDGRID_CUDA(cuStreamWaitEvent, with.on, with.before, 0u);
+}
+
 stream captured_stream(const call& of, const device_launch& launch) {
   if (!launch.may_be_captured) return nullptr;
   const context_guard current(launch.device->context_handle());

@@ -17,6 +17,8 @@ namespace foldgrid::detail::cuda {
 /// another one is, as the two wait for each other.
 bool is_captured(const char* verb, stream of);
 [[noreturn]] void throw_cannot_be_captured(const char* verb);
+/// What a stream of the caller's, which must not be captured, holds now comes before what the lane is given from now on.
+void start_after(const char* verb, lane& with, stream other);
 
 /// The stream that the call's work is to be captured from; null when no stream of the call's is being captured. Throws
 /// std::invalid_argument when the call names other streams too.

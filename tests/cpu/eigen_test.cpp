@@ -15,6 +15,7 @@
 
 namespace fg = foldgrid;
 
+namespace eigen_test {  // one of several files that are compiled as one
 namespace {
 
 using row_major = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -95,3 +96,5 @@ TEST(interop_eigen, small_vectors_as_elements) {
   EXPECT_EQ(sum(0), pool().sum(numbers()));
   EXPECT_EQ(sum(2), 1200);
 }
+
+}  // namespace eigen_test

@@ -24,6 +24,7 @@
 
 namespace fg = foldgrid;
 
+namespace ranges_test {  // one of several files that are compiled as one
 namespace {
 
 const fg::executor& pool() {
@@ -147,3 +148,5 @@ TEST(ranges, void_functions_return_nothing) {
   pool().map([](int& x) { x = 1; }, seen);
   EXPECT_EQ(pool().sum(seen), 100);
 }
+
+}  // namespace ranges_test

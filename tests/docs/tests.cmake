@@ -2,6 +2,8 @@
 # Every block of the page is compiled, run, and compared with what the page says it prints.
 set(page_flags -std=c++20 -O1 -ffp-contract=off -Wall -Wextra -Werror -I${PROJECT_SOURCE_DIR}/include)
 separate_arguments(page_link UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
+foldgrid_precompiled(precompiled_pages ${page_flags} ${page_link})
+list(PREPEND page_flags ${precompiled_pages})
 set(page_libraries $<TARGET_FILE:foldgrid>)
 set(study_pages)
 if(TARGET foldgrid_study)

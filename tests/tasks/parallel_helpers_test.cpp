@@ -17,7 +17,7 @@
 class parallel_helpers : public on_a_backend {};
 INSTANTIATE_TEST_SUITE_P(workers, parallel_helpers, testing::Values(0, 1, 2, 8));
 
-static int add(int a, int b) { return a + b; }
+static int added(int a, int b) { return a + b; }
 
 TEST_P(parallel_helpers, delayed_runs_nothing_and_may_be_called_again) {
   int runs = 0;
@@ -41,7 +41,7 @@ TEST_P(parallel_helpers, delayed_copies_and_shares_by_ref) {
 
 TEST_P(parallel_helpers, parallel_gives_results_in_order) {
   std::vector<fg::call<int>> calls;
-  for (int i = 0; i < 200; ++i) calls.push_back(i % 2 == 0 ? fg::delayed(add)(i, 1) : fg::delayed([i] { return -i; })());
+  for (int i = 0; i < 200; ++i) calls.push_back(i % 2 == 0 ? fg::delayed(added)(i, 1) : fg::delayed([i] { return -i; })());
   for (const int chunk : {0, 1, 200, 1000}) {
     const auto found = pool.parallel({.chunk_size = chunk}, calls);
     ASSERT_EQ(found.size(), 200u);
@@ -68,13 +68,13 @@ TEST_P(parallel_helpers, parallel_of_calls_that_return_nothing) {
 
 TEST_P(parallel_helpers, parallel_of_different_results_is_a_tuple) {
   std::atomic<int> runs = 0;
-  const auto [a, b, c] =
-      pool.parallel(fg::delayed(add)(1, 2), fg::delayed([](std::string text) { return text + "!"; })("x"), fg::delayed([&] { ++runs; })());
+  const auto [a, b, c] = pool.parallel(fg::delayed(added)(1, 2), fg::delayed([](std::string text) { return text + "!"; })("x"),
+                                       fg::delayed([&] { ++runs; })());
   EXPECT_EQ(a, 3);
   EXPECT_EQ(b, "x!");
   EXPECT_EQ(c, std::monostate{});
   EXPECT_EQ(runs, 1);
-  EXPECT_EQ(pool.parallel({.chunk_size = 1}, fg::delayed(add)(1, 2), fg::delayed([] { return 2.5; })()), std::tuple(3, 2.5));
+  EXPECT_EQ(pool.parallel({.chunk_size = 1}, fg::delayed(added)(1, 2), fg::delayed([] { return 2.5; })()), std::tuple(3, 2.5));
 }
 
 TEST_P(parallel_helpers, an_error_names_the_smallest_failing_call_whatever_the_timing) {
@@ -96,42 +96,42 @@ TEST_P(parallel_helpers, an_error_names_the_smallest_failing_call_whatever_the_t
     EXPECT_EQ(runs, 20) << "all others still run";
   }
   const auto fails = fg::delayed([]() -> int { throw std::out_of_range("call"); })();
-  EXPECT_EQ(failing_index([&] { return pool.parallel(fg::delayed(add)(1, 2), fails, fails); }), 1u);
+  EXPECT_EQ(failing_index([&] { return pool.parallel(fg::delayed(added)(1, 2), fails, fails); }), 1u);
 }
 
 TEST_P(parallel_helpers, negative_sizes_are_misuse) {
-  const std::vector<fg::call<int>> calls(3, fg::delayed(add)(1, 2));
+  const std::vector<fg::call<int>> calls(3, fg::delayed(added)(1, 2));
   EXPECT_THROW(pool.parallel({.chunk_size = -1}, calls), std::invalid_argument);
   EXPECT_THROW(pool.parallel({.total = 2}, calls), std::invalid_argument);
 }
 
 TEST_P(parallel_helpers, parallelized_is_map) {
   const std::vector<std::tuple<int, int>> rows{{1, 2}, {3, 4}};
-  EXPECT_EQ(pool.parallelized(add)(rows), (std::vector<int>{3, 7}));
-  EXPECT_EQ(pool.parallelized(add)(fg::iota(3), fg::repeat(10)), (std::vector<int>{10, 11, 12}));
-  EXPECT_EQ(pool.parallelized({.chunk_size = 1}, add)(rows), (std::vector<int>{3, 7}));
+  EXPECT_EQ(pool.parallelized(added)(rows), (std::vector<int>{3, 7}));
+  EXPECT_EQ(pool.parallelized(added)(fg::iota(3), fg::repeat(10)), (std::vector<int>{10, 11, 12}));
+  EXPECT_EQ(pool.parallelized({.chunk_size = 1}, added)(rows), (std::vector<int>{3, 7}));
   const auto negated = pool.parallelized([](int i) { return -i; });
   for (int run = 0; run < 3; ++run) EXPECT_EQ(negated(std::list<int>{1, 2, 3}), (std::vector<int>{-1, -2, -3}));
   EXPECT_TRUE(negated(std::vector<int>{}).empty());
   EXPECT_EQ(failing_index([&] { return pool.parallelized([](int i) { return i > 3 ? throw 1 : i; })(fg::iota(10)); }), 4u);
-  EXPECT_THROW(pool.parallelized({.strict = true}, add)(fg::iota(3), fg::iota(4)), std::invalid_argument);
+  EXPECT_THROW(pool.parallelized({.strict = true}, added)(fg::iota(3), fg::iota(4)), std::invalid_argument);
 }
 
 TEST_P(parallel_helpers, parallelized_may_outlive_the_executor) {
-  const auto later = fg::executor{on(GetParam())}.parallelized(add);
+  const auto later = fg::executor{on(GetParam())}.parallelized(added);
   EXPECT_THROW(later(fg::iota(3), fg::iota(3)), fg::broken_executor);
 }
 
 TEST_P(parallel_helpers, nest) {
   std::vector<fg::call<int>> calls;
   for (int i = 0; i < 10; ++i)
-    calls.push_back(fg::delayed([this, i] { return pool.sum(pool.parallel(std::vector<fg::call<int>>(10, fg::delayed(add)(i, 1)))); })());
+    calls.push_back(fg::delayed([this, i] { return pool.sum(pool.parallel(std::vector<fg::call<int>>(10, fg::delayed(added)(i, 1)))); })());
   const auto found = pool.parallel(calls);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(found[static_cast<std::size_t>(i)], 10 * (i + 1));
 }
 
 TEST(helpers_without_an_executor, use_one_for_the_process_or_make_one) {
-  const std::vector<fg::call<int>> calls{fg::delayed(add)(1, 2), fg::delayed(add)(3, 4)};
+  const std::vector<fg::call<int>> calls{fg::delayed(added)(1, 2), fg::delayed(added)(3, 4)};
   const std::vector<int> expected{3, 7};
   EXPECT_EQ(fg::parallel(calls), expected);
   EXPECT_EQ(fg::parallel({calls[0], calls[1]}), expected);
@@ -139,7 +139,7 @@ TEST(helpers_without_an_executor, use_one_for_the_process_or_make_one) {
   EXPECT_EQ(fg::parallel({.workers = 4}, calls), expected);
   EXPECT_EQ(fg::parallel({.workers = 4}, {calls[0], calls[1]}), expected);
   EXPECT_EQ(fg::parallel({.where = fg::backend::serial}, calls[0], fg::delayed([] {})()), std::tuple(3, std::monostate{}));
-  EXPECT_EQ(fg::parallelized(add)(fg::iota(2), fg::repeat(1)), (std::vector<int>{1, 2}));
+  EXPECT_EQ(fg::parallelized(added)(fg::iota(2), fg::repeat(1)), (std::vector<int>{1, 2}));
   EXPECT_EQ(failing_index([&] { return fg::parallel({.workers = 2}, {calls[0], fg::delayed([]() -> int { throw 1; })()}); }), 1u);
   EXPECT_EQ(&fg::default_executor(), &fg::default_executor());
   EXPECT_THROW(fg::parallel({.workers = -1}, calls), std::invalid_argument);

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-static constexpr int rounds = 1000;
+static constexpr int stream_rounds = 1000;
 
 class stream_races : public testing::TestWithParam<int> {
  protected:
@@ -18,7 +18,7 @@ class stream_races : public testing::TestWithParam<int> {
 INSTANTIATE_TEST_SUITE_P(workers, stream_races, testing::Values(1, 2, 8));
 
 TEST_P(stream_races, dropped_while_its_items_run) {
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < stream_rounds; ++round) {
     auto owned = std::make_unique<std::vector<int>>(20, 3);
     std::atomic<int> running = 0;
     {
@@ -48,7 +48,7 @@ TEST_P(stream_races, dropped_while_its_items_run) {
 }
 
 TEST_P(stream_races, walked_against_shutdown) {
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < stream_rounds; ++round) {
     pool.emplace(on(GetParam()));
     auto stream = round % 2 == 0 ? pool->imap([](int i) { return i; }, numbers())
                                  : pool->imap({.buffer_size = 1}, [](int i) { return i; }, numbers());

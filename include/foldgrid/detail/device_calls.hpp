@@ -21,8 +21,8 @@ inline constexpr bool is_device_array = false;
 template <class T>
 inline constexpr bool is_device_array<device_array<T>> = true;
 
-/// Ranges of the caller's in the memory of a GPU; <foldgrid/cuda.cuh> says which those are. Their caller_range has `value`, the element
-/// type, sources(range), and copy(range, to), which copies them to the host's memory.
+/// Ranges of the caller's in the memory of a GPU; device_range.hpp and <foldgrid/cuda.cuh> say which those are. Their caller_range has
+/// `value`, the element type, `writable`, sources(range), and copy(where, range, to), which copies them to the host's memory.
 template <class X>
 struct caller_range {};
 template <class X>
@@ -92,7 +92,7 @@ void check_places(const char* verb, engine* where, const X&... inputs) {
 template <class X>
 class host_input {
  public:
-  host_input(const X& input) : input_(input) {}  // implicit: made in place in a tuple
+  host_input(engine*, const X& input) : input_(input) {}
   const X& get() const { return input_; }
 
  private:
@@ -101,7 +101,7 @@ class host_input {
 template <class T>
 class host_input<device_array<T>> {
  public:
-  host_input(const device_array<T>& array) : array_(array) {
+  host_input(engine*, const device_array<T>& array) : array_(array) {
     if (array.block() == nullptr || array.block()->gpu() == nullptr) return;
     copy_ = std::make_unique_for_overwrite<T[]>(array.size());
     array.copy_to({copy_.get(), array.size()});
@@ -117,8 +117,8 @@ template <is_caller_range X>
 class host_input<X> {
  public:
   using value = typename caller_range<X>::value;
-  host_input(const X& range) : size_(std::ranges::size(range)), copy_(std::make_unique_for_overwrite<value[]>(size_)) {
-    caller_range<X>::copy(range, copy_.get());
+  host_input(engine* where, const X& range) : size_(std::ranges::size(range)), copy_(std::make_unique_for_overwrite<value[]>(size_)) {
+    caller_range<X>::copy(where, range, copy_.get());
   }
   std::span<const value> get() const { return {copy_.get(), size_}; }
 
@@ -143,9 +143,8 @@ inline constexpr bool maps_there<R, F, X...> = kernel_over<R, F, decltype(std::t
 
 /// What a call over these inputs is handed to the CPU with.
 template <class Run, class... X>
-auto on_host_inputs(Run&& run, const X&... inputs) {
-  const std::tuple<host_input<X>...> all(inputs...);
-  return std::apply([&](const auto&... each) { return run(each.get()...); }, all);
+auto on_host_inputs(engine* where, Run&& run, const X&... inputs) {
+  return [&](const host_input<X>&... each) { return run(each.get()...); }(host_input<X>(where, inputs)...);
 }
 template <class F, class... X>
 using result_over = item_result<false, F, decltype(std::declval<const host_input<X>&>().get())...>;

@@ -112,7 +112,7 @@ auto search(engine* where, const char* verb, const options& asked, X&& input, On
         return on_gpu(*found.value);
       }
     }
-    return on_host_inputs([&](auto range) { return search<Found, Leaf, Op>(where, verb, asked, range, on_gpu, on_host); }, input);
+    return on_host_inputs(where, [&](auto range) { return search<Found, Leaf, Op>(where, verb, asked, range, on_gpu, on_host); }, input);
   } else {
     auto&& range = indexed(std::forward<X>(input));
     const auto n = static_cast<std::size_t>(std::ranges::size(range));

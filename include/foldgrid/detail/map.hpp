@@ -134,7 +134,8 @@ void map_into_caller_range(engine* where, const options& asked, const Out& out, 
   static_assert(possible,
                 "foldgrid: map_into a GPU's memory needs a function that goes there and gives the type of the range's elements: one of a "
                 "FOLDGRID_ macro, an extended __host__ __device__ lambda, or fg::device(f)");
-  if constexpr (possible) {
+  static_assert(caller_range<Out>::writable, "foldgrid: map_into was given a fg::device_range of const elements");
+  if constexpr (possible && caller_range<Out>::writable) {
     check_places("map_into", where, out, inputs...);
     const std::size_t n = common_length("map_into", asked.strict, inputs...), room = std::ranges::size(out);
     if (room < n) throw_too_short(n, room);
@@ -161,7 +162,7 @@ auto map_arrays(engine* where, const options& asked, const F& f, const X&... inp
         if (launch_map<void>(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, nullptr, true) != fate::left) return here.finish();
       }
     }
-    on_host_inputs([&](const auto&... each) { map_indexed<false>(where, "map", asked, f, each...); }, inputs...);
+    on_host_inputs(where, [&](const auto&... each) { map_indexed<false>(where, "map", asked, f, each...); }, inputs...);
   } else {
     device_array<Result> out(where, n);
     if constexpr (maps_there<Result, F, X...>) {
@@ -176,7 +177,7 @@ auto map_arrays(engine* where, const options& asked, const F& f, const X&... inp
     const bool there = lie_on_gpu(out);
     const auto copy = std::make_unique_for_overwrite<Result[]>(there ? n : 0);
     const std::span<Result> to(there ? copy.get() : out.view().data(), n);
-    on_host_inputs([&](const auto&... each) { map_into_indexed(where, "map", asked, to, f, each...); }, inputs...);
+    on_host_inputs(where, [&](const auto&... each) { map_into_indexed(where, "map", asked, to, f, each...); }, inputs...);
     if (there) out.block()->copy_in(copy.get(), n * sizeof(Result));
     return out;
   }

@@ -233,7 +233,7 @@ auto reduce_matrix(engine* where, const char* verb, const options& asked, const 
         return *std::move(found.value);
       }
     }
-    return on_host_inputs([&, rows = rows, columns = columns](auto range) { return here(range, rows, columns); }, matrix);
+    return on_host_inputs(where, [&, rows = rows, columns = columns](auto range) { return here(range, rows, columns); }, matrix);
   } else {
     auto&& range = indexed(std::forward<X>(matrix));
     const auto [rows, columns] = shape(static_cast<std::size_t>(std::ranges::size(range)));

@@ -62,7 +62,8 @@ auto reduce_array_there(engine* where, const char* verb, const options& asked, c
     if (there<A> found = reduce_arrays<A>(here, no_function{}, op, array.size(), array); found.how != fate::left)
       return finish_fold<A>(here, op, array.size(), std::move(found.value), std::forward<Init>(init)...);
   }
-  return on_host_inputs([&](auto range) { return reduce<Asked>(where, verb, &asked, op, range, std::forward<Init>(init)...); }, array);
+  return on_host_inputs(
+      where, [&](auto range) { return reduce<Asked>(where, verb, &asked, op, range, std::forward<Init>(init)...); }, array);
 }
 
 template <class Asked, class Op, class X, class... Init>
@@ -103,7 +104,8 @@ void reduce_into_caller_range(engine* where, const options& asked, const Out& ou
   constexpr bool same = std::same_as<A, typename caller_range<Out>::value>, possible = gives_leaves_there<A, no_function, X>();
   static_assert(same, "foldgrid: reduce_into a GPU's memory needs room of the elements' own type");
   static_assert(!can_fail<Op>, "foldgrid: reduce_into a GPU's memory takes no operator that calls fail: nobody would be told");
-  if constexpr (same && possible && !can_fail<Op>) {
+  static_assert(caller_range<Out>::writable, "foldgrid: reduce_into was given a fg::device_range of const elements");
+  if constexpr (same && possible && !can_fail<Op> && caller_range<Out>::writable) {
     using sources = decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()));
     constexpr bool known = reduces_on_device<A, Op, no_function, sources>;
     static_assert(known,
@@ -171,7 +173,8 @@ auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, I
       return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init));
   }
   return on_host_inputs(
-      [&](const auto&... each) { return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), each...); }, inputs...);
+      where, [&](const auto&... each) { return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), each...); },
+      inputs...);
 }
 
 template <class Asked, class F, class Op, class Init, class... X>

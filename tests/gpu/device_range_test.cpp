@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Arrays of the caller's in a GPU's memory, in a unit that an ordinary compiler compiles: as inputs, and as what verbs write to.
+#include "executors.hpp"
+
+#include <foldgrid/foldgrid.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fg = foldgrid;
+
+namespace device_range_test {
+FOLDGRID_FUNCTION(half_of, (double x), { return 0.5 * x; })
+FOLDGRID_FUNCTION(product, (double x, double y), { return x * y; })
+}  // namespace device_range_test
+using namespace device_range_test;
+
+namespace {
+
+struct foreign {  // not known on a GPU
+  double value;
+};
+
+class device_range : public testing::Test {
+ protected:
+  static std::vector<double> numbers(std::size_t n) {
+    std::vector<double> xs(n);
+    for (std::size_t i = 0; i < n; ++i) xs[i] = 1 / (1.0 + static_cast<double>(i));
+    return xs;
+  }
+  fg::run_report report;
+  std::vector<double> xs = numbers(9001);
+  fg::device_array<double> owned = gpu().to_device(xs);  // stands for memory that the program has allocated
+  double* data = owned.view().gpu_data();
+};
+
+TEST_F(device_range, is_an_input) {
+  const auto range = fg::device_range(data, xs.size());
+  EXPECT_EQ(gpu().sum({.report = &report}, range), serial().sum(xs));
+  EXPECT_EQ(report.where, fg::backend::gpu);
+  EXPECT_EQ(gpu().sum(fg::device_range(data, data + 33)), serial().sum(numbers(33)));
+  EXPECT_EQ(gpu().sum(fg::device_range(static_cast<const double*>(data), 33)), serial().sum(numbers(33)));
+  EXPECT_EQ(gpu().minmax(range).min, xs.back());
+  EXPECT_EQ(gpu().argmin(range), 9000u);
+  EXPECT_EQ(gpu().first_nonfinite(range), std::nullopt);
+  EXPECT_EQ(gpu().map(half_of, range).to_vector(), serial().map(half_of, xs));
+  EXPECT_EQ(gpu().map_reduce(product, fg::max, range, fg::linspace(0, 1, 9001)),
+            serial().map_reduce(product, fg::max, xs, fg::linspace(0, 1, 9001)));
+  EXPECT_EQ(gpu().reduce_rows(std::plus<>{}, fg::device_range(data, 9000), 3000, 3),
+            serial().reduce_rows(std::plus<>{}, std::vector<double>(xs.begin(), xs.end() - 1), 3000, 3));
+}
+
+TEST_F(device_range, is_written_to) {
+  fg::device_array<double> room = gpu().to_device(std::vector<double>(9001));
+  const auto to = fg::device_range(room.view().gpu_data(), 9001);
+  gpu().map_into(to, half_of, fg::device_range(data, 9001));
+  EXPECT_EQ(room.to_vector(), serial().map(half_of, xs));
+  gpu().reduce_into(to, std::plus<>{}, fg::device_range(data, 9001));
+  EXPECT_EQ(room.to_vector()[0], serial().sum(xs));
+  EXPECT_THROW(gpu().map_into(fg::device_range(room.view().gpu_data(), 9000), half_of, fg::device_range(data, 9001)), std::invalid_argument);
+}
+
+TEST_F(device_range, is_copied_where_a_call_stays_on_the_cpu) {
+  const fg::executor automatic;
+  const auto odd = [](double x) { return 3 * x; };
+  EXPECT_EQ(automatic.map_reduce({.report = &report}, odd, std::plus<>{}, fg::device_range(data, 9001)), serial().map_reduce(odd, std::plus<>{}, xs));
+  EXPECT_EQ(report.where, fg::backend::threads);
+  EXPECT_EQ(automatic.reduce([](double a, double b) { return a < b ? b : a; }, fg::device_range(data, 9001)), 1.0);
+  auto* const unknown = reinterpret_cast<foreign*>(data);
+  EXPECT_EQ(automatic.reduce([](foreign a, foreign b) { return foreign{a.value + b.value}; }, fg::device_range(unknown, 9001)).value, serial().sum(xs));
+}
+
+TEST_F(device_range, is_refused_where_there_is_no_gpu_and_beside_host_ranges) {
+  const auto refusal = [](auto&& call) {
+    try {
+      call();
+    } catch (const std::invalid_argument& e) {
+      return std::string(e.what());
+    }
+    return std::string("nothing");
+  };
+  EXPECT_NE(refusal([&] { serial().sum(fg::device_range(data, 9001)); }).find("use backend::gpu, or copy"), std::string::npos);
+  EXPECT_NE(refusal([&] { gpu().map(product, fg::device_range(data, 9001), xs); }).find("copy it there by to_device first"), std::string::npos);
+  EXPECT_NE(refusal([&] { gpu().map_reduce([](double x) { return x; }, std::plus<>{}, fg::device_range(data, 9001)); }).find("cannot go"),
+            std::string::npos);
+}
+
+}  // namespace
