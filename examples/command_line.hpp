@@ -93,7 +93,7 @@ class command_line {
   bool help_ = false;
 };
 
-/// The usage of these two, for the text of an example.
+/// The usage of --backend and --workers, for the text of an example.
 #define USAGE_OF_EXECUTOR                                              \
   "  --backend NAME   automatic, serial, threads or gpu (automatic)\n" \
   "  --workers N      threads; 0 for one per core (0)\n"
@@ -108,7 +108,7 @@ inline foldgrid::executor_options on_cpu(foldgrid::executor_options options) {
 inline void print_where(const foldgrid::run_report& report) {
   std::printf("# ran on %s, %s (%s)\n", foldgrid::to_string(report.where), report.device.c_str(), report.reason.c_str());
 }
-/// And how fast: the elements of the call by what they are called.
+/// Lines that differ from run to run: where a call ran, and how fast. `elements` is what its elements are called.
 inline void print_run(const foldgrid::run_report& report, const char* elements) {
   print_where(report);
   std::printf("# %.3g s, %.3g %s/s\n", report.seconds, static_cast<double>(report.elements) / report.seconds, elements);

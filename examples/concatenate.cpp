@@ -14,7 +14,7 @@ namespace fg = foldgrid;
 
 constexpr char usage[] = "usage: concatenate [--backend NAME] [--workers N]\n" USAGE_OF_EXECUTOR;
 
-/// Lists of a few numbers, which a GPU can join too.
+/// Lists of up to 15 numbers, which a GPU can join too; what does not fit is left out.
 FOLDGRID_STRUCT(short_list, (int size; int at[15];))
 FOLDGRID_FUNCTION(joined, (short_list a, short_list b), {
   for (int i = 0; i < b.size && a.size < 15; ++i) a.at[a.size++] = b.at[i];

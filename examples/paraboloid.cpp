@@ -49,7 +49,7 @@ int example(command_line& arguments) {
   show("bind_front", pool.map(bound, xs, ys));
   show("grid", pool.starmap(bound, fg::grid(axis, axis)));
 
-  // Row by row: each item is a span of 20 values, for a function of any kind.
+  // Row by row, on the CPU: each item is a span of 20 values.
   const fg::executor cpu(on_cpu(where));
   std::vector<std::span<const double>> x_rows, y_rows;
   for (std::size_t i = 0; i < 400; i += 20) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <foldgrid/detail/device_calls.hpp>
+#include <foldgrid/inputs.hpp>
+#include <foldgrid/options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +17,7 @@ namespace foldgrid {
 /// Elements in a GPU's memory that a verb may read and, where they are an array, write: what fg::device_range gives.
 template <class Iterator>
 struct device_range_of {
-  using value_type = typename std::iterator_traits<Iterator>::value_type;
+  using value_type = std::iter_value_t<Iterator>;
 
   Iterator first;
   std::size_t count;
@@ -30,19 +32,24 @@ namespace detail {
 inline void* named_stream(void* stream) noexcept { return stream == nullptr ? reinterpret_cast<void*>(std::uintptr_t{1}) : stream; }
 }  // namespace detail
 
-/// `count` elements from `first` on in a GPU's memory, such as cudaMalloc gives: an input of the verbs, or what map_into and reduce_into write
-/// to. A call starts after what `stream`, a cudaStream_t or CUstream, holds when the call is made: the legacy default stream, and with it every
-/// blocking stream, unless another one is given. map over a device_range gives a device_array. For executors with a GPU; no other input may lie
-/// in the host's memory. Where a call cannot run on the GPU the elements are copied to the host's memory first. Otherwise copies nothing; the
-/// memory must be of the executor's GPU and outlive the calls.
+/// n elements from `first` on in a GPU's memory, such as cudaMalloc gives: an input of the verbs, or what map_into and reduce_into write
+/// to. A call starts after what `stream`, a cudaStream_t or CUstream, holds when the call is made: the legacy default stream, and with it
+/// every blocking stream, unless another one is given. map over a device_range gives a device_array. For executors with a GPU; no other
+/// input may lie in the host's memory. Where a call of an automatic executor stays on the CPU the elements are copied to the host's memory
+/// first; otherwise nothing is copied. The memory and the stream must be of the primary context of the executor's GPU, in which the CUDA
+/// runtime works, and outlive the calls. Throws std::invalid_argument for a negative n. Elements are numbers or of a FOLDGRID_STRUCT; in
+/// units compiled by nvcc, which include <foldgrid/cuda.cuh>, of any trivially copyable type.
 template <class T>
-device_range_of<T*> device_range(T* first, std::size_t count, void* stream = nullptr) noexcept {
-  return {first, count, detail::named_stream(stream)};
+device_range_of<T*> device_range(T* first, count n, void* stream = nullptr) {
+  static_assert(detail::on_device<std::remove_const_t<T>>,
+                "foldgrid: a device_range holds numbers or a FOLDGRID_STRUCT; for other types include <foldgrid/cuda.cuh> in a unit "
+                "compiled by nvcc");
+  return {first, detail::checked_size(n, "device_range"), detail::named_stream(stream)};
 }
 /// The elements of [first, last).
 template <class T>
-device_range_of<T*> device_range(T* first, T* last, void* stream = nullptr) noexcept {
-  return {first, static_cast<std::size_t>(last - first), detail::named_stream(stream)};
+device_range_of<T*> device_range(T* first, T* last, void* stream = nullptr) {
+  return device_range(first, last - first, stream);
 }
 
 namespace detail {

@@ -32,12 +32,10 @@ auto device(F f) {
 
 namespace detail::nvcc {
 
-/// The pointer behind an iterator over a plain array: of a pointer, of Thrust's pointers, of its vectors' iterators.
+/// The pointer behind an iterator over a plain array: of Thrust's pointers, of its vectors' iterators.
 template <class Iterator>
 auto plain(Iterator it) {
-  if constexpr (std::is_pointer_v<Iterator>) {
-    return it;
-  } else if constexpr (requires { requires std::is_pointer_v<decltype(it.get())>; }) {
+  if constexpr (requires { requires std::is_pointer_v<decltype(it.get())>; }) {
     return it.get();
   } else if constexpr (requires { requires std::is_pointer_v<decltype(it.base().get())>; }) {
     return it.base().get();
@@ -46,21 +44,43 @@ auto plain(Iterator it) {
   }
 }
 
+/// A pointer to elements of a type that nvcc alone knows: in units of other compilers such arrays do not go to a GPU.
+template <class T>
+struct pointer_there {
+  using value_type = std::remove_const_t<T>;
+  T* at;
+};
+
 }  // namespace detail::nvcc
 
-/// As fg::device_range of a pointer, for any other random-access iterator that may be read on the GPU, such as Thrust's zip, counting and
-/// transform iterators. From a pointer of Thrust's, or an iterator of its vectors, it is that of an array, which may be written to.
+/// fg::device_range of a pointer for elements of any other type that is trivially copyable.
+template <class T>
+  requires(!detail::on_device<std::remove_const_t<T>>)
+auto device_range(T* first, count n, void* stream = nullptr) {
+  return device_range_of<detail::nvcc::pointer_there<T>>{{first}, detail::checked_size(n, "device_range"), detail::named_stream(stream)};
+}
+template <class T>
+  requires(!detail::on_device<std::remove_const_t<T>>)
+auto device_range(T* first, T* last, void* stream = nullptr) {
+  return device_range(first, last - first, stream);
+}
+/// The same for any other random-access iterator that may be read on the GPU, such as Thrust's zip, counting and transform iterators. From
+/// a pointer of Thrust's, or an iterator of its vectors, it is that of an array, which may be written to.
 template <class Iterator>
   requires(!std::is_pointer_v<Iterator>)
-auto device_range(Iterator first, std::size_t count, cudaStream_t stream = nullptr) {
+auto device_range(Iterator first, count n, cudaStream_t stream = nullptr) {
   const auto from = detail::nvcc::plain(first);
-  return device_range_of<std::remove_const_t<decltype(from)>>{from, count, detail::named_stream(stream)};
+  if constexpr (std::is_pointer_v<std::remove_const_t<decltype(from)>>) {
+    return device_range(from, n, stream);
+  } else {
+    return device_range_of<Iterator>{first, detail::checked_size(n, "device_range"), detail::named_stream(stream)};
+  }
 }
 /// The elements of [first, last).
 template <class Iterator>
-  requires(!std::is_pointer_v<Iterator> && !std::convertible_to<Iterator, std::size_t>)
+  requires(!std::is_pointer_v<Iterator> && !std::integral<Iterator>)
 auto device_range(Iterator first, Iterator last, cudaStream_t stream = nullptr) {
-  return device_range(first, static_cast<std::size_t>(last - first), stream);
+  return device_range(first, last - first, stream);
 }
 
 namespace detail {
@@ -110,6 +130,18 @@ struct caller_range<device_range_of<Iterator>> {
   }
 };
 
+template <class T>
+struct caller_range<device_range_of<nvcc::pointer_there<T>>> {
+  using value = std::remove_const_t<T>;
+  static constexpr bool writable = !std::is_const_v<T>;
+  static auto sources(const device_range_of<nvcc::pointer_there<T>>& range) {
+    return std::tuple(caller_source<value>{range.first.at, range.stream});
+  }
+  static void copy(engine* where, const device_range_of<nvcc::pointer_there<T>>& range, value* to) {
+    copy_from_gpu(where, range.first.at, to, range.count * sizeof(T), range.stream);
+  }
+};
+
 /// Thrust's device vectors, and whatever else keeps its elements behind a fancy pointer with get().
 template <class V>
   requires requires(const V& v) {
@@ -117,12 +149,12 @@ template <class V>
     requires std::is_pointer_v<decltype(v.data().get())>;
   }
 struct caller_range<V> {
-  using pointer = typename V::value_type*;
   using value = typename V::value_type;
   static constexpr bool writable = true;
-  static auto range(const V& v) { return device_range(const_cast<pointer>(v.data().get()), v.size()); }
-  static auto sources(const V& v) { return caller_range<device_range_of<pointer>>::sources(range(v)); }
-  static void copy(engine* where, const V& v, value* to) { caller_range<device_range_of<pointer>>::copy(where, range(v), to); }
+  static auto range(const V& v) { return device_range(const_cast<value*>(v.data().get()), v.size()); }
+  using as_range = decltype(range(std::declval<const V&>()));
+  static auto sources(const V& v) { return caller_range<as_range>::sources(range(v)); }
+  static void copy(engine* where, const V& v, value* to) { caller_range<as_range>::copy(where, range(v), to); }
 };
 
 }  // namespace detail

@@ -17,10 +17,11 @@ using function = struct function_object*;
 using memory_pool = struct memory_pool_object*;
 using address = unsigned long long;
 
-inline constexpr result success = 0, out_of_memory = 2, not_initialized = 3, deinitialized = 4, stub_library = 34, no_device = 100,
-                        invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, not_found = 500, not_ready = 600,
-                        already_registered = 712, driver_mismatch = 803, unsupported_device = 804, capture_unsupported = 900,
-                        capture_implicit = 906, last_of_capture = 908;  // all of [900, 908] are about stream capture
+inline constexpr result success = 0, invalid_value = 1, out_of_memory = 2, not_initialized = 3, deinitialized = 4, stub_library = 34,
+                        no_device = 100, invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, invalid_handle = 400,
+                        not_found = 500, not_ready = 600, already_registered = 712, driver_mismatch = 803, unsupported_device = 804,
+                        capture_unsupported = 900, capture_implicit = 906,
+                        last_of_capture = 908;  // all of [900, 908] are about stream capture
 
 /// Attributes of a device.
 inline constexpr int multiprocessor_count = 16, capability_major = 75, capability_minor = 76, memory_pools_supported = 115;

@@ -139,11 +139,17 @@ void check_works_on_gpu(const char* verb, engine* where) {
 }
 
 void copy_from_gpu(engine* where, const void* from, void* to, std::size_t bytes, void* stream) {
+  if (bytes == 0) return;
   const char* const what = "device_range";
-  device_object& device = device_of(where->gpu());
-  with_device(device, what, [&](lane& with) {
-    start_after(what, with, static_cast<cuda::stream>(stream));
-    FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, reinterpret_cast<address>(from), bytes, with.on);
+  with_device(device_of(where->gpu()), what, [&](lane& with) {
+    try {
+      start_after(what, with, static_cast<cuda::stream>(stream));
+      FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, reinterpret_cast<address>(from), bytes, with.on);
+    } catch (const driver_error& e) {
+      if (e.code() != invalid_value && e.code() != invalid_handle) throw;
+      throw std::invalid_argument(std::string(what) + ": given memory or a stream that " + device_of(where->gpu()).name() +
+                                  " does not know (" + e.what() + "); give what the CUDA runtime has allocated on that GPU");
+    }
     FOLDGRID_CUDA(cuStreamSynchronize, with.on);
   });
 }

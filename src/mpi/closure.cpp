@@ -55,7 +55,7 @@ void check_closure(const char* verb, const char* name, const void* bytes, std::s
     if (const char* const where = found_at(word))
       throw std::invalid_argument(
           std::string(verb) + ": asked to send " + plain_name(name) + " to other processes, found in its bytes " + std::to_string(at) +
-          " to " + std::to_string(at + sizeof word - 1) + " an address on " + where +
+          " to " + std::to_string(at + sizeof word - 1) + " an address of " + where +
           ", which means nothing there ([&], this or a pointer). Capture numbers and flat structs by value, bind functions by "
           "foldgrid::bind_front, and pass arrays as foldgrid::mpi::common(array); FOLDGRID_MPI_CHECK=off in the environment turns this "
           "check off");

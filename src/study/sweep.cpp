@@ -45,6 +45,11 @@ sweep::sweep(std::shared_ptr<const study_points> points, sweep_facts facts, cons
       if (axis.name == name)
         throw std::invalid_argument(quoted(facts_.study) + ": asked for a result and an axis that are both called '" + name +
                                     "'; name the results by the option .results");
+  if (!asked.checkpoint.empty() && facts_.function.empty() && asked.function.empty())
+    throw std::invalid_argument(
+        quoted(facts_.study) + ": asked for checkpoint '" + asked.checkpoint +
+        "', found a function that its type tells from no other, such as a pointer or a std::function; give its name, "
+        "{.function = \"name\"}, or a lambda that calls it");
   values_.assign(points_->size() * facts_.results.size(), std::numeric_limits<double>::quiet_NaN());
   if (asked.checkpoint.empty()) {
     if (points_->size() != 0) todo_.emplace_back(0, points_->size());
@@ -55,11 +60,6 @@ sweep::sweep(std::shared_ptr<const study_points> points, sweep_facts facts, cons
 
 void sweep::resume() {
   const std::size_t n = points_->size(), columns = facts_.results.size();
-  if (facts_.function.empty() && asked_.function.empty())
-    throw std::invalid_argument("study '" + facts_.study + "': asked for checkpoint '" + asked_.checkpoint +
-                                "', found a function that its type tells from no other: a pointer or a std::function; give its name, as in "
-                                "{.checkpoint = \"" +
-                                asked_.checkpoint + "\", .function = \"name\"}, or a lambda that calls it");
   file_ = std::make_unique<checkpoint>(
       asked_.checkpoint, checkpoint_key{facts_.study, points_->hash(), asked_.function.empty() ? facts_.function : asked_.function,
                                         asked_.tag, facts_.results, n});

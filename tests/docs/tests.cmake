@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# The pages of the documentation.
+
 # Every block of the page is compiled, run, and compared with what the page says it prints.
 set(page_flags -std=c++20 -O1 -ffp-contract=off -Wall -Wextra -Werror -I${PROJECT_SOURCE_DIR}/include)
 separate_arguments(page_link UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
@@ -20,9 +22,8 @@ foreach(page ${study_pages} docs/coming_from_others docs/coming_from_python docs
   set_tests_properties(${name} PROPERTIES LABELS compile TIMEOUT 240)
 endforeach()
 # These print the same on the GPU.
-string(JOIN " " on_gpu FOLDGRID_PLACEMENT=gpu FOLDGRID_CUDA_DRIVER=$<TARGET_FILE:software_cuda> FOLDGRID_NVRTC=$<TARGET_FILE:software_nvrtc>
-  FOLDGRID_CACHE=off)
-set_tests_properties(docs.coming_from_python docs.gpu PROPERTIES LABELS "compile;gpu" ENVIRONMENT "PAGE_AGAIN=${on_gpu}")
+set_tests_properties(docs.gpu docs.coming_from_others docs.reproducibility PROPERTIES LABELS "compile;gpu"
+  ENVIRONMENT "PAGE_ON_GPU=$<TARGET_FILE:software_cuda>|$<TARGET_FILE:software_nvrtc>")
 
 if(TARGET Eigen3::Eigen)
   get_target_property(eigen Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)

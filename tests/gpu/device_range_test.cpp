@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -21,10 +22,6 @@ FOLDGRID_FUNCTION(product, (double x, double y), { return x * y; })
 using namespace device_range_test;
 
 namespace {
-
-struct foreign {  // not known on a GPU
-  double value;
-};
 
 class device_range : public testing::Test {
  protected:
@@ -62,17 +59,22 @@ TEST_F(device_range, is_written_to) {
   EXPECT_EQ(room.to_vector(), serial().map(half_of, xs));
   gpu().reduce_into(to, std::plus<>{}, fg::device_range(data, 9001));
   EXPECT_EQ(room.to_vector()[0], serial().sum(xs));
-  EXPECT_THROW(gpu().map_into(fg::device_range(room.view().gpu_data(), 9000), half_of, fg::device_range(data, 9001)), std::invalid_argument);
+  EXPECT_THROW(fg::device_range(data, -1), std::invalid_argument);
+  EXPECT_THROW(gpu().map_into(fg::device_range(room.view().gpu_data(), 9000), half_of, fg::device_range(data, 9001)),
+               std::invalid_argument);
 }
 
 TEST_F(device_range, is_copied_where_a_call_stays_on_the_cpu) {
   const fg::executor automatic;
   const auto odd = [](double x) { return 3 * x; };
-  EXPECT_EQ(automatic.map_reduce({.report = &report}, odd, std::plus<>{}, fg::device_range(data, 9001)), serial().map_reduce(odd, std::plus<>{}, xs));
+  EXPECT_EQ(automatic.map_reduce({.report = &report}, odd, std::plus<>{}, fg::device_range(data, 9001)),
+            serial().map_reduce(odd, std::plus<>{}, xs));
   EXPECT_EQ(report.where, fg::backend::threads);
   EXPECT_EQ(automatic.reduce([](double a, double b) { return a < b ? b : a; }, fg::device_range(data, 9001)), 1.0);
-  auto* const unknown = reinterpret_cast<foreign*>(data);
-  EXPECT_EQ(automatic.reduce([](foreign a, foreign b) { return foreign{a.value + b.value}; }, fg::device_range(unknown, 9001)).value, serial().sum(xs));
+  EXPECT_EQ(automatic.map_reduce(odd, std::plus<>{}, fg::init(7.0), fg::device_range(data, 0)), 7.0);
+  EXPECT_THROW(automatic.map_reduce(odd, std::plus<>{}, fg::device_range(xs.data(), 9001)), std::invalid_argument)
+      << "in the host's memory";
+  EXPECT_EQ(gpu().sum(fg::device_range(data, 9001)), serial().sum(xs)) << "nothing is lost";
 }
 
 TEST_F(device_range, is_refused_where_there_is_no_gpu_and_beside_host_ranges) {
@@ -85,7 +87,8 @@ TEST_F(device_range, is_refused_where_there_is_no_gpu_and_beside_host_ranges) {
     return std::string("nothing");
   };
   EXPECT_NE(refusal([&] { serial().sum(fg::device_range(data, 9001)); }).find("use backend::gpu, or copy"), std::string::npos);
-  EXPECT_NE(refusal([&] { gpu().map(product, fg::device_range(data, 9001), xs); }).find("copy it there by to_device first"), std::string::npos);
+  EXPECT_NE(refusal([&] { gpu().map(product, fg::device_range(data, 9001), xs); }).find("copy it there by to_device first"),
+            std::string::npos);
   EXPECT_NE(refusal([&] { gpu().map_reduce([](double x) { return x; }, std::plus<>{}, fg::device_range(data, 9001)); }).find("cannot go"),
             std::string::npos);
 }

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+# The GPU back end on the software GPU, and where there is none.
+
 # The same suite on the GPU: on the software GPU here, and by scripts/gpu-check on a device.
 foreach(name contract_test contract_numbers_test)
   add_test(NAME gpu_${name} COMMAND ${name})

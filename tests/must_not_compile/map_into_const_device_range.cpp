@@ -1,4 +1,4 @@
-// EXPECT: foldgrid: map_into was given a fg::device_range of const elements
+// EXPECT: foldgrid: map_into a GPU's memory needs an array of elements that are not const
 // SPDX-License-Identifier: MIT
 // Results written to elements that are const.
 #include <foldgrid/foldgrid.hpp>

@@ -126,6 +126,12 @@ TEST_F(nvcc_route, starts_after_the_stream) {
   foldgrid::detail::cuda::stream_object mine;
   mine.work.push_back([&] { software_gpu::copy_in(on_gpu.data, std::vector<double>(1000, 2.0).data(), 8000); });
   EXPECT_EQ(gpu.sum(fg::device_range(on_gpu.data, 1000, &mine)), 2000);
+  mine.work.push_back([&] { software_gpu::copy_in(on_gpu.data, std::vector<double>(1000, 3.0).data(), 8000); });
+  const fg::executor automatic;
+  EXPECT_EQ(automatic.map_reduce(
+                {.report = &report}, [](double x) { return x; }, std::plus<>{}, fg::device_range(on_gpu.data, 1000, &mine)),
+            3000);
+  EXPECT_EQ(report.where, fg::backend::threads) << "the elements were copied";
 }
 
 TEST_F(nvcc_route, reduces_into_device_memory) {

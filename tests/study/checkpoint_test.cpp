@@ -12,9 +12,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <mutex>
 #include <random>
@@ -48,32 +46,6 @@ void change(const std::string& path, const char* sql) {
   sqlite3_close(file);
 }
 std::string quoted(const std::string& path) { return "'" + path + "'"; }
-
-double sum_of(double x, double y) { return x + y; }
-double difference_of(double x, double y) { return x - y; }
-
-TEST(study_checkpoint, functions_without_a_name_must_be_given_one) {
-  const temporary_folder at;
-  const std::string file = at / "run.fg";
-  const auto refused = [&](const auto& f) {
-    try {
-      plane().run(one(), f, {.checkpoint = file});
-      ADD_FAILURE();
-    } catch (const std::invalid_argument& e) {
-      EXPECT_NE(std::string(e.what()).find(".function = \"name\""), std::string::npos) << e.what();
-    }
-  };
-  refused(sum_of);
-  refused(&sum_of);
-  refused(std::function<double(double, double)>(sum_of));
-  EXPECT_FALSE(std::filesystem::exists(file));
-  const fg::table sums = plane().run(one(), sum_of, {.checkpoint = file, .function = "sum_of"});
-  EXPECT_THROW(plane().run(one(), difference_of, {.checkpoint = file, .function = "difference_of"}), std::invalid_argument);
-  fg::study_report report;
-  const fg::table again = plane().run(one(), sum_of, {.checkpoint = file, .function = "sum_of", .report = &report});
-  EXPECT_EQ(bits_of(again), bits_of(sums));
-  EXPECT_EQ(report.computed, 0u);
-}
 
 TEST(study_checkpoint, resumed_runs_have_equal_bits_and_compute_nothing_twice) {
   std::mt19937_64 random(test_seed());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Axes, products, zips and filters; kinds of functions and results; failures and retries.
+#include "../temporary_folder.hpp"
 #include "bits.hpp"
 #include "pools.hpp"
 
@@ -10,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -52,6 +54,36 @@ TEST(study_points, plain_functions_are_functions) {
   EXPECT_EQ(study.run(two(), std::function<double(double)>(plain)).column("result"), squares);
   EXPECT_EQ(study.argmax(two(), plain).value, 9);
   EXPECT_EQ(study.statistics(two(), plain).count, 3u);
+}
+
+double sum_of(double x, double y) { return x + y; }
+double difference_of(double x, double y) { return x - y; }
+
+TEST(study_points, functions_without_a_name_must_be_given_one_for_a_checkpoint) {
+  fg::study study("plane");
+  study.axis("x", fg::linspace(0.1, 0.9, 4)).axis("y", fg::linspace(-3, 3, 5));
+  const temporary_folder at;
+  const std::string file = at / "run.fg";
+  const auto refused = [&](const auto& f) {
+    try {
+      study.run(two(), f, {.checkpoint = file});
+      ADD_FAILURE();
+    } catch (const std::invalid_argument& e) {
+      EXPECT_NE(std::string(e.what()).find(".function = \"name\""), std::string::npos) << e.what();
+    }
+  };
+  refused(sum_of);
+  refused(&sum_of);
+  refused(std::function<double(double, double)>(sum_of));
+  refused(std::ref(sum_of));
+  refused(fg::bind_front([](double (*f)(double, double), double x, double y) { return f(x, y); }, &sum_of));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  const fg::table sums = study.run(two(), sum_of, {.checkpoint = file, .function = "sum_of"});
+  EXPECT_THROW(study.run(two(), difference_of, {.checkpoint = file, .function = "difference_of"}), std::invalid_argument);
+  fg::study_report report;
+  const fg::table again = study.run(two(), sum_of, {.checkpoint = file, .function = "sum_of", .report = &report});
+  EXPECT_EQ(bits_of(again), bits_of(sums));
+  EXPECT_EQ(report.computed, 0u);
 }
 
 TEST(study_points, axes_are_what_inputs_are) {

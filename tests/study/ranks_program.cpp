@@ -36,6 +36,7 @@ void compare(const fg::mpi::executor& pool, const fg::study& study) {
   expect(there.size() == here.size(), "the number of the best", study);
   for (std::size_t k = 0; k < here.size() && k < there.size(); ++k)
     expect(there[k].point == here[k].point && same(there[k].value, here[k].value), "the best", study);
+  expect(study.argmin(pool, plain).point == study.argmin(one, plain).point, "argmin of a plain function", study);
   expect(study.argmax(pool, bowl).point == study.argmax(one, bowl).point, "argmax", study);
   const auto a = study.statistics(pool, bowl), b = study.statistics(one, bowl);
   expect(a.count == b.count && same(a.mean, b.mean) && same(a.variance, b.variance), "mean and variance", study);

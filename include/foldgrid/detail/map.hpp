@@ -134,7 +134,7 @@ void map_into_caller_range(engine* where, const options& asked, const Out& out, 
   static_assert(possible,
                 "foldgrid: map_into a GPU's memory needs a function that goes there and gives the type of the range's elements: one of a "
                 "FOLDGRID_ macro, an extended __host__ __device__ lambda, or fg::device(f)");
-  static_assert(caller_range<Out>::writable, "foldgrid: map_into was given a fg::device_range of const elements");
+  static_assert(caller_range<Out>::writable, "foldgrid: map_into a GPU's memory needs an array of elements that are not const");
   if constexpr (possible && caller_range<Out>::writable) {
     check_places("map_into", where, out, inputs...);
     const std::size_t n = common_length("map_into", asked.strict, inputs...), room = std::ranges::size(out);

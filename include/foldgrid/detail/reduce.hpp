@@ -104,7 +104,7 @@ void reduce_into_caller_range(engine* where, const options& asked, const Out& ou
   constexpr bool same = std::same_as<A, typename caller_range<Out>::value>, possible = gives_leaves_there<A, no_function, X>();
   static_assert(same, "foldgrid: reduce_into a GPU's memory needs room of the elements' own type");
   static_assert(!can_fail<Op>, "foldgrid: reduce_into a GPU's memory takes no operator that calls fail: nobody would be told");
-  static_assert(caller_range<Out>::writable, "foldgrid: reduce_into was given a fg::device_range of const elements");
+  static_assert(caller_range<Out>::writable, "foldgrid: reduce_into a GPU's memory needs an array of elements that are not const");
   if constexpr (same && possible && !can_fail<Op> && caller_range<Out>::writable) {
     using sources = decltype(std::tuple_cat(std::declval<resident_sources_t<X>>()));
     constexpr bool known = reduces_on_device<A, Op, no_function, sources>;

@@ -10,6 +10,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -137,14 +138,19 @@ std::vector<std::string> result_names() {
   return names;
 }
 
-/// What a function is called in a checkpoint's key; nothing where its type tells it from no other.
+/// A function that its type tells from no other: a pointer, a std::function, a reference to any function.
+template <class F>
+inline constexpr bool is_nameless = std::is_pointer_v<F> || std::is_member_pointer_v<F> || requires(const F& f) { f.target_type(); };
+template <class F>
+inline constexpr bool is_nameless<std::reference_wrapper<F>> = true;
+/// What a function is called in a checkpoint's key; nothing where its type does not tell.
 template <class F>
 std::string function_name() {
   if constexpr (has_device_text<F>) {
     return F::foldgrid_text.name;
   } else if constexpr (is_bound_front<F>) {
-    return function_name<decltype(F::function)>();
-  } else if constexpr (std::is_pointer_v<F> || requires(const F& f) { f.target_type(); }) {
+    return is_nameless<decltype(F::first)> ? "" : function_name<decltype(F::function)>();
+  } else if constexpr (is_nameless<F>) {
     return "";
   } else {
     return typeid(F).name();
