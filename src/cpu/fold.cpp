@@ -15,16 +15,24 @@ bool has_avx2() noexcept {
 #endif
 }
 
-namespace {
-
 #if defined(__x86_64__)
+namespace {
 /// Where wider registers were measured to be faster. Intel's processors since Ice Lake do not slow down for them; on AMD's, loads that
 /// stride 512 bytes and more, as wide sums do, lost the prefetchers and half of the memory's speed.
 bool has_fast_avx512() noexcept {
   return has_avx2() && __builtin_cpu_is("intel") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi2");
 }
+}  // namespace
+bool gains_by_reading_ahead() noexcept {  // the processors that take kernels_avx512.cpp, whose loops do so
+  static const bool found = has_fast_avx512();
+  return found;
+}
+#else
+bool gains_by_reading_ahead() noexcept { return false; }
 #endif
+
+namespace {
 
 /// Wide registers want long arrays: in a short one most elements are left over.
 constexpr std::size_t short_bytes = 4096;

@@ -116,24 +116,32 @@ class block_fold {
   /// The lowest levels of a tile whose leaves are computed and whose operator is floating-point + or *: a register of
   /// nodes at a time, without a buffer between function and tree. Gives the number of nodes, 0 when a leaf failed.
   std::size_t fold_leaves(A* nodes, std::size_t first, std::size_t last) {
+    if constexpr (requires { leaves_.template read_ahead<1>(first); })
+      if (gains_by_reading_ahead()) return fold_leaves_in_registers<true>(nodes, first, last);
+    return fold_leaves_in_registers<false>(nodes, first, last);
+  }
+
+  template <bool ahead>
+  std::size_t fold_leaves_in_registers(A* nodes, std::size_t first, std::size_t last) {
 #if defined(__x86_64__) && !defined(__AVX2__)
-    if (has_avx2()) return fold_leaves_avx2(nodes, first, last);
-    return fold_leaves_by<16>(nodes, first, last);
+    if (has_avx2()) return fold_leaves_avx2<ahead>(nodes, first, last);
+    return fold_leaves_by<16, ahead>(nodes, first, last);
 #elif defined(__AVX2__)
-    return fold_leaves_by<32>(nodes, first, last);
+    return fold_leaves_by<32, ahead>(nodes, first, last);
 #else
-    return fold_leaves_by<16>(nodes, first, last);
+    return fold_leaves_by<16, ahead>(nodes, first, last);
 #endif
   }
 
 #if defined(__x86_64__) && !defined(__AVX2__)
   /// The function is compiled for wider registers too, which round alike.
+  template <bool ahead>
   [[gnu::target("avx2"), gnu::flatten]] std::size_t fold_leaves_avx2(A* nodes, std::size_t first, std::size_t last) {
-    return fold_leaves_by<32>(nodes, first, last);
+    return fold_leaves_by<32, ahead>(nodes, first, last);
   }
 #endif
 
-  template <std::size_t bytes>
+  template <std::size_t bytes, bool ahead>
   std::size_t fold_leaves_by(A* __restrict nodes, std::size_t first, std::size_t last) {
     using V = vector_of<A, bytes>;
     using vector_op = std::conditional_t<std::same_as<builtin_t<Op, A>, add>, vector_add, vector_multiply>;
@@ -143,7 +151,7 @@ class block_fold {
         const auto compute = [&](std::size_t k, typename V::type* v) __attribute__((always_inline)) {
           constexpr std::size_t count = V::quad * V::width;
           alignas(bytes) A leaves[count];
-          if constexpr (requires { leaves_.template read_ahead<count>(first); }) leaves_.template read_ahead<count>(first + k * count);
+          if constexpr (ahead) leaves_.template read_ahead<count>(first + k * count);
           for (std::size_t j = 0; j < count; ++j) leaves[j] = static_cast<A>(leaves_(at = first + k * count + j));
           V::load_quad(v, leaves);
         };

@@ -96,6 +96,8 @@ constexpr T combine(const Op& op, A&& a, B&& b) {
 
 /// True on processors with AVX2.
 FOLDGRID_API bool has_avx2() noexcept;
+/// Whether loops over arrays were measured to gain by read_ahead on this processor.
+FOLDGRID_API bool gains_by_reading_ahead() noexcept;
 
 /// The calling thread's floating point as IEEE 754 has it: denormals are neither flushed nor read as zero. Restored on exit.
 class FOLDGRID_API exact_arithmetic {

@@ -29,7 +29,9 @@ class items {
 
   /// Asks the memory for what comes after items i to i + count.
   template <std::size_t count>
-  [[gnu::always_inline]] void read_ahead(std::size_t i) const noexcept {
+  [[gnu::always_inline]] void read_ahead(std::size_t i) const noexcept
+    requires(reads_memory<elements_t<X>> || ...)
+  {
     read_ahead_of<count>(i, std::index_sequence_for<X...>{});
   }
 
@@ -68,7 +70,7 @@ class items {
   }
   template <std::size_t count, class Elements>
   [[gnu::always_inline]] static void read_ahead_of(std::size_t i, const Elements& elements) noexcept {
-    if constexpr (requires { elements.template read_ahead<count>(i); }) elements.template read_ahead<count>(i);
+    if constexpr (reads_memory<Elements>) elements.template read_ahead<count>(i);
   }
 
   call& call_;

@@ -43,6 +43,10 @@ struct array_elements {
   }
 };
 
+/// Elements that lie in memory, one after another.
+template <class Elements>
+concept reads_memory = requires(const Elements& elements) { elements.template read_ahead<1>(std::size_t{}); };
+
 /// Elements of a lazy input, by value of the input when it is small and flat: the compiler then keeps it in registers.
 template <class Lazy>
 struct lazy_elements {
