@@ -200,7 +200,7 @@ class executor : public task_verbs {
   template <class F>
   auto parallelized(const options& asked, F&& f) const {
     return [this, asked, f = std::decay_t<F>(std::forward<F>(f))]<class... X>(X&&... inputs) {
-      return map(asked, f, std::forward<X>(inputs)...);
+      return this->map(asked, f, std::forward<X>(inputs)...);
     };
   }
   template <detail::not_options F>

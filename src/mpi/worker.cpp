@@ -113,7 +113,7 @@ class worker {
   /// A piece that runs, known by its work, until it is done.
   class running {
    public:
-    running(worker& of, std::uint64_t work) : of_(of), work_(work) {
+    running(worker& of, std::uint64_t work) : of_(of) {
       const std::lock_guard lock(of_.mutex_);
       if (of_.stopped_.contains(work)) stop_.request_stop();
       at_ = of_.running_.emplace(work, stop_);
@@ -128,7 +128,6 @@ class worker {
 
    private:
     worker& of_;
-    std::uint64_t work_;
     std::stop_source stop_;
     std::multimap<std::uint64_t, std::stop_source>::iterator at_;
   };

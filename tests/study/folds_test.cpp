@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace fg = foldgrid;
@@ -37,7 +38,7 @@ TEST(study_folds, best_are_the_sorted_first) {
   const std::vector<double> values = values_of(study);
   std::vector<std::size_t> order(values.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return std::pair(values[a], a) < std::pair(values[b], b); });
   for (const int workers : {1, 3}) {
     const fg::executor pool{{.where = fg::backend::threads, .workers = workers}};
     const auto best = study.best(pool, bumpy, 25);

@@ -94,8 +94,8 @@ TEST_P(async_verbs, copy_their_inputs) {
 
 /// Waits in the smallest failing item until a later one has failed.
 TEST_P(async_verbs, map_names_the_smallest_failing_index_whatever_the_timing) {
-  const auto late_and_early = [this](gate& later_failed) {
-    return [this, &later_failed](int i) {
+  const auto late_and_early = [](gate& later_failed) {
+    return [&later_failed](int i) {
       if (i == 3 && GetParam() > 1) later_failed.wait();
       if (i == 80) later_failed.open();
       if (i == 3 || i == 80) throw std::out_of_range("bad " + std::to_string(i));

@@ -93,11 +93,11 @@ TEST_P(nested, a_limit_does_not_help) {
 }
 
 TEST_P(nested, a_chain_of_tasks_each_waiting_for_the_next) {
-  const std::size_t n = sanitized ? 1000 : 100000;
+  constexpr std::size_t n = sanitized ? 1000 : 100000;
   std::vector<fg::future<std::size_t>> chain(n);
   if (serial()) GTEST_SKIP() << "nothing is pending";
   occupied workers(pool, GetParam());
-  for (std::size_t i = 0; i < n; ++i) chain[i] = pool.submit([&chain, i, n] { return i + 1 == n ? 0 : 1 + chain[i + 1].get(); });
+  for (std::size_t i = 0; i < n; ++i) chain[i] = pool.submit([&chain, i] { return i + 1 == n ? 0 : 1 + chain[i + 1].get(); });
   workers.let_go();
   EXPECT_EQ(chain[0].get(), n - 1);
 }
