@@ -13,6 +13,7 @@
 #include <semaphore>  // declares std::chrono::duration at a fraction of <chrono>'s cost
 #include <stop_token>
 #include <string>
+#include <type_traits>
 
 namespace foldgrid {
 
@@ -23,7 +24,7 @@ class count {
   constexpr count() noexcept = default;
   template <std::integral Integer>
   constexpr count(Integer value) noexcept  // implicit: `.chunk_size = 64`
-      : bits_(static_cast<std::uint64_t>(value)), negative_(value < Integer{}) {}
+      : bits_(static_cast<std::uint64_t>(value)), negative_(is_negative(value)) {}
 
   constexpr bool negative() const noexcept { return negative_; }
   /// The number; meaningless when negative().
@@ -33,6 +34,14 @@ class count {
   friend constexpr bool operator==(const count&, const count&) noexcept = default;
 
  private:
+  template <std::integral Integer>
+  static constexpr bool is_negative(Integer value) noexcept {
+    if constexpr (std::is_signed_v<Integer>) {
+      return value < 0;
+    } else {
+      return false;  // nvcc warns of the comparison
+    }
+  }
   std::uint64_t bits_ = 0;
   bool negative_ = false;
 };
