@@ -18,7 +18,7 @@ struct arrays_to_fold {
 };
 
 template <class T>
-row_facts fused_facts(const char* work, int power, int inputs) {
+row_facts facts(const char* work, int power, int inputs) {
   const double bytes = static_cast<double>(sizeof(T) << power);
   return {.work = std::string("map_reduce/") + work + "/" + type_name<T>(),
           .size = power_text(power),
@@ -35,7 +35,7 @@ void add_squares(int power) {
     return made;
   };
   using setting = arrays_to_fold<T>;
-  comparison<setting>(fused_facts<T>("squares", power, 1), make)
+  comparison<setting>(facts<T>("squares", power, 1), make)
       .add(role::ours, "foldgrid", [](const setting& s) { return pool().map_reduce([](T v) { return v * v; }, std::plus<>{}, s.x); })
       .add(role::rival, "std::transform_reduce(par_unseq)",
            [](const setting& s) { return rivals::parallel_stl_squares(s.x.data(), s.x.size()); })
@@ -51,7 +51,7 @@ void add_dot(int power) {
     return made;
   };
   using setting = arrays_to_fold<T>;
-  comparison<setting>(fused_facts<T>("dot", power, 2), make)
+  comparison<setting>(facts<T>("dot", power, 2), make)
       .add(role::ours, "foldgrid", [](const setting& s) { return pool().map_reduce(std::multiplies<>{}, std::plus<>{}, s.x, s.y); })
       .add(role::rival, "std::transform_reduce(par_unseq)",
            [](const setting& s) { return rivals::parallel_stl_dot(s.x.data(), s.y.data(), s.x.size()); })

@@ -60,7 +60,7 @@ child_result run_again(const std::vector<std::string>& arguments, const std::vec
   pid_t process = 0;
   const int failed = posix_spawn(&process, words[0].c_str(), &actions, nullptr, pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
-  ::close(pipe_ends[1]);
+  close(pipe_ends[1]);
   child_result result{0, {}};
   char buffer[4096];
   while (failed == 0) {
@@ -68,7 +68,7 @@ child_result run_again(const std::vector<std::string>& arguments, const std::vec
     if (got <= 0) break;
     result.output.append(buffer, static_cast<std::size_t>(got));
   }
-  ::close(pipe_ends[0]);
+  close(pipe_ends[0]);
   if (failed != 0) throw std::system_error(failed, std::generic_category(), "starting this program again");
   int status = 0;
   waitpid(process, &status, 0);

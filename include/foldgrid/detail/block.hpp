@@ -116,7 +116,7 @@ class block_fold {
   /// The lowest levels of a tile whose leaves are computed and whose operator is floating-point + or *: a register of
   /// nodes at a time, without a buffer between function and tree. Gives the number of nodes, 0 when a leaf failed.
   std::size_t fold_leaves(A* nodes, std::size_t first, std::size_t last) {
-    if constexpr (requires { leaves_.template read_ahead<1>(first); })
+    if constexpr (reads_memory<Leaves>)
       if (gains_by_reading_ahead()) return fold_leaves_in_registers<true>(nodes, first, last);
     return fold_leaves_in_registers<false>(nodes, first, last);
   }
