@@ -29,7 +29,7 @@ int example(command_line& arguments) {
   std::vector<fg::call<double>> calls;
   for (const double x : squares) calls.push_back(fg::delayed(root)(x));
   const std::vector<double> by_calls = pool.parallel(calls);
-  const auto roots = fg::parallelized(root);  // with an executor of its own; pool.parallelized(root) uses this one
+  const auto roots = fg::parallelized(root);  // on the executor that the whole process shares; pool.parallelized(root) uses this one
   const std::vector<double> by_parallelized = roots(squares);
 
   std::printf("%8s %6s %8s %13s %8s\n", "x", "map", "delayed", "parallelized", "starmap");

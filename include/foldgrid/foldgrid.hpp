@@ -11,7 +11,10 @@
 //   stream.hpp     what imap gives                       parallel.hpp   parallel, parallelized without an executor
 //   random.hpp     random numbers by their index         pin.hpp        memory that a GPU copies directly
 //   progress.hpp   the progress bar                      error.hpp      the errors
+//   outcome.hpp    value or error of an item             delayed.hpp    calls for parallel
+//   check.hpp      whether a function compiles for a GPU
 // study.hpp, of the target foldgrid::study, is included beside it: named axes, sweeps that can be resumed, tables, pictures.
+// mpi.hpp, of the target foldgrid::mpi, includes it: the same verbs over the ranks of an MPI job.
 //
 // Nothing under detail/ is for users.
 #pragma once
