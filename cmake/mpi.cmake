@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The target foldgrid::mpi, where there is an MPI for C and cereal; FOLDGRID_HAS_MPI tells.
+# The target foldgrid::mpi, where there is an MPI for C and cereal; FOLDGRID_HAS_MPI tells, and FOLDGRID_MPI_FOUND what was found.
 set(FOLDGRID_HAS_MPI OFF)
 if(NOT FOLDGRID_BUILD_MPI)
+  set(FOLDGRID_MPI_FOUND "no: this build was configured with FOLDGRID_BUILD_MPI=OFF")
   return()
 endif()
 include(CheckLanguage)
@@ -21,9 +22,11 @@ if(NOT MPI_C_FOUND OR NOT cereal_FOUND)
   endif()
   list(JOIN missing " and " missing)
   message(STATUS "foldgrid::mpi is not built: ${missing} not found")
+  set(FOLDGRID_MPI_FOUND "no: ${missing} not found when foldgrid was built")
   return()
 endif()
 set(FOLDGRID_HAS_MPI ON)
+set(FOLDGRID_MPI_FOUND "yes, foldgrid::mpi, for programs under mpiexec")
 
 foldgrid_library(foldgrid_mpi
   src/mpi/closure.cpp

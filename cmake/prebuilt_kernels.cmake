@@ -34,7 +34,7 @@ add_executable(foldgrid_prebuild
   ${CMAKE_CURRENT_BINARY_DIR}/kernel_library.cpp)
 target_compile_features(foldgrid_prebuild PRIVATE cxx_std_20)
 target_include_directories(foldgrid_prebuild PRIVATE include src)
-target_link_libraries(foldgrid_prebuild PRIVATE foldgrid_warnings)
+target_link_libraries(foldgrid_prebuild PRIVATE foldgrid_project_flags)
 
 set(folder ${CMAKE_CURRENT_BINARY_DIR}/prebuilt)
 file(MAKE_DIRECTORY ${folder}/kept)  # the PTX that code is made of, for a test

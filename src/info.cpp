@@ -42,6 +42,7 @@ void print_usage() {
       "  FOLDGRID_CUDA_DRIVER      the driver's library (libcuda.so.1)\n"
       "  FOLDGRID_NVRTC            the run-time compiler's library (libnvrtc.so.13 or .12)\n"
       "  FOLDGRID_CACHE            folder of compiled kernels ($XDG_CACHE_HOME/foldgrid or ~/.cache/foldgrid); off for none\n"
+      "  FOLDGRID_MPI_CHECK        off: the bytes of functions sent to other ranks are not searched for addresses\n"
       "\n"
       "Exit status: 0; 1 when --check finds something wrong; 2 for a wrong option.");
 }
@@ -150,6 +151,6 @@ int main(int argc, char** argv) {
   std::printf("threads  yes, %zu cores that this process may use\n", usable_cores());
   print_gpu();
   print_placement();
-  std::puts("mpi      no: this build has no MPI backend");
+  std::puts("mpi      " FOLDGRID_MPI_FOUND);
   return checks && !check_gpu() ? 1 : 0;
 }

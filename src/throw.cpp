@@ -4,12 +4,17 @@
 #include <foldgrid/detail/views.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace foldgrid::detail {
 
+namespace {
+bool takes_initial_value(std::string_view verb) { return verb == "reduce" || verb == "map_reduce" || verb == "reduce_async"; }
+}  // namespace
+
 void throw_empty(const char* verb) {
   throw std::invalid_argument(std::string(verb) + ": asked to reduce no elements, which has no value; give at least one" +
-                              (std::string(verb).find("reduce") != std::string::npos ? ", or an initial value" : ""));
+                              (takes_initial_value(verb) ? ", or an initial value" : ""));
 }
 
 void throw_wrong_shape(const char* verb, const std::string& rows, const std::string& columns, std::size_t found) {
@@ -36,13 +41,24 @@ void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t l
                               "; give equal lengths, or leave strict out to stop at the shortest");
 }
 
+void throw_unequal_ends(const char* verb, std::size_t shortest) {
+  throw std::invalid_argument(std::string(verb) + ": asked for inputs of equal length (strict), found that one ended after " +
+                              std::to_string(shortest) +
+                              " elements and another goes on; give equal lengths, or leave strict out to stop at the shortest");
+}
+
+void throw_no_outcome() {
+  throw std::invalid_argument("outcome: asked for its value, found neither value nor error; set one, or ask has_value() before");
+}
+
 void throw_left_by_gpu(const char* verb) {
   throw error(std::string(verb) +
               ": asked to write to a GPU's memory; the GPU cannot run the call, as its report says, and nothing else can write there");
 }
-void throw_too_short(std::size_t needed, std::size_t found) {
-  throw std::invalid_argument("map_into: asked to write " + std::to_string(needed) + " results, found room for " + std::to_string(found) +
-                              "; give an output range at least as long as the inputs");
+void throw_too_short(const char* verb, std::size_t needed, std::size_t found) {
+  throw std::invalid_argument(std::string(verb) + ": asked to write " + std::to_string(needed) +
+                              (needed == 1 ? " result, found room for " : " results, found room for ") + std::to_string(found) +
+                              "; give an output range at least that long");
 }
 
 void throw_view_not_here(const char* verb) {

@@ -2,6 +2,7 @@
 // device_array: an array where an executor works, so that chains of calls leave their results there.
 #pragma once
 
+#include <foldgrid/detail/slots.hpp>
 #include <foldgrid/detail/throw.hpp>
 #include <foldgrid/error.hpp>
 #include <foldgrid/view.hpp>
@@ -79,10 +80,14 @@ class device_array {
       const auto copy = std::make_unique<bool[]>(size_);
       copy_to({copy.get(), size_});
       return std::vector<T>(copy.get(), copy.get() + size_);
-    } else {
+    } else if constexpr (std::is_default_constructible_v<T>) {
       std::vector<T> copy(size_);
-      if (size_ != 0) block_->copy_out(copy.data(), size_ * sizeof(T));
+      copy_to(copy);
       return copy;
+    } else {
+      const detail::room<T> copy(size_);
+      copy_to({copy.data(), size_});
+      return std::vector<T>(copy.data(), copy.data() + size_);
     }
   }
   /// Copies into the caller's memory; std::invalid_argument when that is too short. Blocks.

@@ -48,7 +48,9 @@ concept no_init = !is_init<std::remove_cvref_t<T>>;
 /// - what an input or the progress callback threw, as it is;
 /// - cancelled_error, timeout_error for the options `stop` and `timeout`;
 /// - std::invalid_argument for misuse, before any work;
-/// - broken_executor when moved from, shut down, in a forked child, or when the initializer failed.
+/// - broken_executor when moved from, shut down, in a forked child, when the initializer failed, or when its GPU was lost;
+/// - on a GPU's executor backend_unavailable when a function has to be compiled and there is no NVRTC, and error when the
+///   device's memory is full.
 class executor : public task_verbs {
  public:
   /// The best backend there is, with one worker per core.

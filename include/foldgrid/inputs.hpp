@@ -5,6 +5,7 @@
 #include <foldgrid/detail/throw.hpp>
 #include <foldgrid/options.hpp>
 
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -201,7 +202,7 @@ class grid_input : public detail::lazy_input<grid_input<Axes...>> {
   /// Lengths of the axes.
   const auto& shape() const noexcept { return sizes_; }
   const std::tuple<Axes...>& axes() const noexcept { return axes_; }
-  value_type operator[](std::size_t i) const {
+  value_type operator[](std::size_t i) const noexcept((reads_without_throwing<Axes> && ...)) {
     std::size_t at[sizeof...(Axes)];
     for (std::size_t k = sizeof...(Axes); k-- > 1;) {
       // 64-bit division is several times as slow as 32-bit division
@@ -230,18 +231,40 @@ class grid_input : public detail::lazy_input<grid_input<Axes...>> {
       return *(std::ranges::begin(axis) + static_cast<std::ranges::range_difference_t<const Axis>>(i));
     }
   }
+  template <class Axis>
+  static constexpr bool reads_without_throwing =
+      noexcept(element(std::declval<const Axis&>(), std::size_t{})) &&
+      std::is_nothrow_constructible_v<std::ranges::range_value_t<const Axis>,
+                                      decltype(element(std::declval<const Axis&>(), std::size_t{}))>;
 
   std::tuple<Axes...> axes_;
   std::size_t sizes_[sizeof...(Axes)] = {};
   std::size_t size_ = 0;
 };
 
+namespace detail {
+/// An axis as a grid keeps it: a range that can be read when const. An array becomes a std::array.
+template <class Axis>
+auto kept_axis(Axis&& axis) {
+  using Range = std::remove_cvref_t<Axis>;
+  if constexpr (std::is_array_v<Range>) {
+    return std::to_array(std::forward<Axis>(axis));
+  } else if constexpr (std::ranges::random_access_range<const Range> && std::ranges::sized_range<const Range>) {
+    return Range(std::forward<Axis>(axis));
+  } else {
+    std::vector<std::ranges::range_value_t<Range>> values;
+    for (auto&& each : axis) values.push_back(std::forward<decltype(each)>(each));
+    return values;
+  }
+}
+}  // namespace detail
+
 /// The Cartesian product of axes (linspace, vectors, any sized random-access range), last axis fastest.
 /// Lvalue axes are copied. More than 2^63 - 1 points is std::invalid_argument.
 template <std::ranges::random_access_range... Axes>
   requires(std::ranges::sized_range<Axes> && ...)
 auto grid(Axes&&... axes) {
-  return grid_input<std::remove_cvref_t<Axes>...>(std::forward<Axes>(axes)...);
+  return grid_input<decltype(detail::kept_axis(std::forward<Axes>(axes)))...>(detail::kept_axis(std::forward<Axes>(axes))...);
 }
 
 /// The coordinates of every point of the grid over the axes, one vector per axis, in grid's order ('ij' indexing).

@@ -74,9 +74,10 @@ void register_exception() {
 
 /// The tree of op over the elements of all ranks' blocks, in the order of the ranks: an all-reduce, collective over `comm`, that gives the
 /// same bits on every rank for any number of ranks and any sizes of their blocks, empty ones included. Each rank reduces its own elements
-/// (on its share of the node's cores, or its GPU) to at most 2 log2 n nodes of the tree; those are exchanged, and every rank folds them.
-/// The accumulator is the element type, or the one named: `reduce<double>(comm, op, floats)`. Throws on every rank: task_error when the
-/// operator threw on any (index() is the failing node's first element, of all elements), std::invalid_argument when there are no elements.
+/// (on its share of the host's cores, or its GPU) to about 2 log2 n nodes of the tree at most; those are exchanged, and every rank folds
+/// them. The accumulator is the element type, or the one named: `reduce<double>(comm, op, floats)`. Throws on every rank: task_error when
+/// the operator threw on any (index() is the failing node's first element, of all elements), std::invalid_argument when there are no
+/// elements.
 template <class A = void, class Op, class X>
 auto reduce(MPI_Comm comm, const Op& op, X&& local_block) {
   return detail::remote::reduce_blocks<A>(detail::remote::block_exchange(comm), op, std::forward<X>(local_block));

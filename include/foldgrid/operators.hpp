@@ -63,7 +63,14 @@ struct elementwise {
   Array operator()(Array&& a, Array&& b) const {
     check(a.size(), b.size());
     auto right = b.begin();
-    for (auto& x : a) x = op(std::as_const(x), std::as_const(*right++));
+    for (auto left = a.begin(); left != a.end(); ++left, ++right) {
+      if constexpr (std::is_reference_v<decltype(*left)>) {
+        *left = op(std::as_const(*left), std::as_const(*right));
+      } else {  // bits of a std::vector<bool>
+        const typename Array::value_type x = *left, y = *right;
+        *left = op(x, y);
+      }
+    }
     return std::forward<Array>(a);
   }
   template <class Array>

@@ -2,6 +2,8 @@
 // What came of one item: its value or its error.
 #pragma once
 
+#include <foldgrid/detail/throw.hpp>
+
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -31,11 +33,11 @@ class [[nodiscard]] outcome {
   bool has_value() const noexcept { return value_.has_value(); }
   explicit operator bool() const noexcept { return has_value(); }
 
-  /// The value; throws what the function threw. Nothing for void.
+  /// The value; throws what the function threw, std::invalid_argument when there is neither. Nothing for void.
   decltype(auto) value() & { return checked(*this); }
   decltype(auto) value() const& { return checked(*this); }
   R value() && {
-    if (error_) std::rethrow_exception(error_);
+    check();
     if constexpr (!std::is_void_v<R>) return *std::move(value_);
   }
 
@@ -72,8 +74,12 @@ class [[nodiscard]] outcome {
   template <class Self>
   static auto checked(Self& self)
       -> std::conditional_t<std::is_void_v<R>, void, std::conditional_t<std::is_const_v<Self>, const stored&, stored&>> {
-    if (self.error_) std::rethrow_exception(self.error_);
+    self.check();
     if constexpr (!std::is_void_v<R>) return *self.value_;
+  }
+  void check() const {
+    if (error_) std::rethrow_exception(error_);
+    if (!value_) detail::throw_no_outcome();
   }
 
   std::optional<stored> value_;

@@ -112,12 +112,15 @@ class progress_range {
     progress_range* of_;
   };
 
+  /// For the library: whether the elements are this range's own.
+  static constexpr bool holds_elements = !std::is_reference_v<Range> && !std::ranges::enable_view<std::remove_cv_t<Range>>;
+
   iterator begin() { return iterator(std::ranges::begin(range_), *this); }
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
   void step() {
-    if (++done_ >= next_) next_ = display_->update(done_, total_);
+    if (++done_ >= next_ && display_) next_ = display_->update(done_, total_);
   }
   bool ends_at(const std::ranges::iterator_t<std::remove_reference_t<Range>>& at) {
     if (!(at == std::ranges::end(range_))) return false;

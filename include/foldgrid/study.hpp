@@ -20,6 +20,7 @@
 #include <memory>
 #include <span>  // also brings the range concepts, at a fraction of <ranges>' cost
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ FOLDGRID_API study_axis words_axis(std::string name, std::vector<std::string> wo
 template <class Range>
 study_axis axis_of(std::string name, Range&& values) {
   using T = std::ranges::range_value_t<Range>;
-  if constexpr (std::convertible_to<T, std::string> && !std::is_arithmetic_v<T>) {
+  if constexpr (std::constructible_from<std::string, const T&> && !std::is_arithmetic_v<T>) {
     std::vector<std::string> words;
     for (const auto& each : values) words.emplace_back(each);
     return words_axis(std::move(name), std::move(words));
@@ -75,7 +76,7 @@ class FOLDGRID_API study {
   study& axis(std::string name, std::initializer_list<double> values) {
     return add(detail::axis_of(std::move(name), std::vector<double>(values))), *this;
   }
-  study& axis(std::string name, std::initializer_list<const char*> words) {
+  study& axis(std::string name, std::initializer_list<std::string_view> words) {
     return add(detail::words_axis(std::move(name), {words.begin(), words.end()})), *this;
   }
   /// An axis that walks together with the one before it: as many values, or std::invalid_argument.

@@ -13,12 +13,12 @@
 #pragma once
 
 #include <foldgrid/detail/build.hpp>
+#include <foldgrid/detail/slots.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -44,8 +44,8 @@ T tree_reduce(Op&& op, std::vector<T> level) {
   return std::move(level.front());
 }
 
-/// The same tree over a stream: elements are pushed one after another, at most log2 n nodes are kept.
-/// It is a binary counter: after n pushes the stack holds one whole node for each bit set in n, largest first.
+/// The same tree over a stream: elements are pushed one after another, one whole node is kept for each bit set in
+/// their number n, largest first, as in a binary counter: floor(log2 n) + 1 at most.
 /// `Op` is called as op(T&&, T&&); each call happens as soon as both operands are there. If op throws, the stack may
 /// only be destroyed.
 template <class T, class Op>
@@ -76,7 +76,7 @@ class tree_stack {
   }
 
  private:
-  T* node(int i) noexcept { return std::launder(reinterpret_cast<T*>(storage_)) + i; }
+  T* node(int i) noexcept { return nodes_.data() + i; }
 
   T pop() {
     T value = std::move(*node(depth_ - 1));
@@ -92,7 +92,7 @@ class tree_stack {
   Op op_;
   std::size_t size_ = 0;
   int depth_ = 0;
-  alignas(T) unsigned char storage_[64 * sizeof(T)];
+  detail::slots<T, 64> nodes_;
 };
 
 }  // namespace foldgrid

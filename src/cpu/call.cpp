@@ -192,21 +192,22 @@ std::exception_ptr call::finish_early() {
   return std::make_exception_ptr(cancelled_error(std::string(verb_) + ": not begun, because another item failed (fail_fast)"));
 }
 
+void throw_failed_item(const char* verb, std::size_t index, const std::string& where, const std::exception_ptr& why) {
+  const std::string item = std::string(verb) + ": item " + std::to_string(index) + " failed" + where;
+  try {
+    std::rethrow_exception(why);
+  } catch (const foldgrid::failure& e) {
+    throw task_error(item + ": " + e.what(), index, e.code());
+  } catch (const std::exception& e) {
+    throw task_error(item + ": " + e.what(), index);
+  } catch (...) {
+    throw task_error(item + " with an exception that is no std::exception", index);
+  }
+}
+
 void call::finish() {
   if (abort_) std::rethrow_exception(abort_);
-  if (failure_) {
-    const std::size_t index = failed_index_.load(std::memory_order_relaxed);
-    const std::string where = std::string(verb_) + ": item " + std::to_string(index) + " failed" + failed_where_;
-    try {
-      std::rethrow_exception(failure_);
-    } catch (const foldgrid::failure& e) {
-      throw task_error(where + ": " + e.what(), index, e.code());
-    } catch (const std::exception& e) {
-      throw task_error(where + ": " + e.what(), index);
-    } catch (...) {
-      throw task_error(where + " with an exception that is no std::exception", index);
-    }
-  }
+  if (failure_) throw_failed_item(verb_, failed_index_.load(std::memory_order_relaxed), failed_where_, failure_);
   if (items_ == 0) return;
   if (stop_requested())
     throw cancelled_error(std::string(verb_) + ": stopped by " +

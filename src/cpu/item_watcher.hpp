@@ -5,9 +5,11 @@
 #include <foldgrid/detail/call.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 namespace foldgrid::detail {
@@ -16,10 +18,11 @@ inline std::int64_t steady_nanoseconds() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// The duration in nanoseconds; less than nothing is 0, more than a hundred years is a hundred years.
-inline std::int64_t clamped_nanoseconds(std::chrono::duration<double> duration) noexcept {
+/// The duration in nanoseconds; less than nothing is 0, more than a hundred years is a hundred years. NaN is std::invalid_argument.
+inline std::int64_t clamped_nanoseconds(std::chrono::duration<double> duration) {
   constexpr double century = 3.2e9;
   const double seconds = duration.count();
+  if (std::isnan(seconds)) throw std::invalid_argument("asked to wait for a time that is not a number; give seconds");
   return static_cast<std::int64_t>((seconds < 0 ? 0 : seconds > century ? century : seconds) * 1e9);
 }
 

@@ -37,7 +37,7 @@ void thread_pool::run(job& work, std::size_t participants) {
     work.participate(0);
   }
   if (helpers == 0) return;
-  const waiting_elsewhere elsewhere(takes_part ? nullptr : this);
+  const waiting_elsewhere elsewhere(this);
   const auto nobody_attached = [&] { return work.attached_.load(std::memory_order_acquire) == 0; };
   std::unique_lock lock(mutex_);
   if (takes_part) {

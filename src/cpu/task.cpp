@@ -108,9 +108,9 @@ void abandon(task& of) noexcept {
 bool task::wait_for(std::chrono::duration<double> limit) {
   if (done()) return true;
   thread_pool::check_fork_of(*this);
+  const auto end = event::clock::now() + std::chrono::nanoseconds(clamped_nanoseconds(limit));
   event told;
   if (!listen(told)) return true;
-  const auto end = event::clock::now() + std::chrono::nanoseconds(clamped_nanoseconds(limit));
   while (!done() && told.wait_until(end)) {
   }
   told.leave(*this);

@@ -64,11 +64,15 @@ thread_pool::~thread_pool() {
 }
 
 void thread_pool::close(bool wait) {
-  std::unique_lock lock(mutex_);
-  closed_.store(true, std::memory_order_seq_cst);
-  while (wake_one()) {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_.store(true, std::memory_order_seq_cst);
+    while (wake_one()) {
+    }
   }
   if (!wait || this_worker().works_for(this)) return;
+  const waiting_elsewhere elsewhere(this);
+  std::unique_lock lock(mutex_);
   gone_.wait(lock, [this] { return alive_.load(std::memory_order_relaxed) == 0; });
   std::vector<std::jthread> ended = std::move(threads_);  // joined without the lock, by the first to come
   threads_.clear();

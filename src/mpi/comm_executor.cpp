@@ -44,10 +44,11 @@ const executor& local_of(MPI_Comm all) {
   bool crowded = false;
   const executor_options share = share_of_node(all, -1, {}, crowded);
   static std::mutex mutex;
-  static std::map<std::size_t, executor> made;
+  static std::map<std::pair<std::size_t, int>, executor> made;  // by workers and GPU
   const std::lock_guard lock(mutex);
-  auto at = made.find(share.workers.value());
-  if (at == made.end()) at = made.try_emplace(share.workers.value(), share).first;
+  const std::pair wanted(share.workers.value(), share.gpu);
+  auto at = made.find(wanted);
+  if (at == made.end()) at = made.try_emplace(wanted, share).first;
   MPI_Comm_set_attr(all, key, &at->second);
   return at->second;
 }
@@ -105,19 +106,6 @@ std::vector<message> block_exchange::all_of(const message& mine) const {
   std::vector<message> parts;
   for (std::size_t i = 0; i < lengths.size(); ++i) parts.emplace_back(all.begin() + places[i], all.begin() + places[i] + counts[i]);
   return parts;
-}
-
-void throw_failed_block(const block_failure& failed) {
-  const std::string where = "mpi::reduce: item " + std::to_string(failed.index) + " failed on rank " + std::to_string(failed.rank);
-  try {
-    std::rethrow_exception(failed.why);
-  } catch (const failure& e) {
-    throw task_error(where + ": " + e.what(), failed.index, e.code());
-  } catch (const std::exception& e) {
-    throw task_error(where + ": " + e.what(), failed.index);
-  } catch (...) {
-    throw task_error(where + " with an exception that is no std::exception", failed.index);
-  }
 }
 
 }  // namespace foldgrid::detail::remote

@@ -26,7 +26,6 @@ namespace {
 struct hello {
   std::uint64_t build = 0;
   std::uint32_t threads = 1;
-  std::uint32_t crowded = 0;
   char host[64] = {};
   char trouble[512] = {};  // why it cannot work
 };
@@ -102,7 +101,7 @@ std::shared_ptr<ranks> join(MPI_Comm all, int root, const executor_options& aske
   MPI_Comm_size(all, &size);
   bool crowded = false;
   const executor_options local = share_of_node(all, root, asked, crowded);
-  hello mine{.build = all_code_check(), .threads = static_cast<std::uint32_t>(local.workers.value()), .crowded = crowded};
+  hello mine{.build = all_code_check(), .threads = static_cast<std::uint32_t>(local.workers.value())};
   gethostname(mine.host, sizeof mine.host - 1);
   std::optional<executor> own;
   try {

@@ -122,6 +122,22 @@ TEST_P(device_array_contract, a_host_range_beside_is_misuse) {
   EXPECT_THROW(pool().map_reduce(weighted_product, std::plus<>{}, there, std::vector<double>{1, 2, 3}), std::invalid_argument);
 }
 
+TEST_P(device_array_contract, map_into_the_hosts_memory) {
+  for (const std::size_t n : few_sizes()) {
+    const auto xs = random_values<double>(n, kind::tame);
+    const auto there = pool().to_device(xs);
+    std::vector<double> out(n + 1, 7.0), expected(n);
+    for (std::size_t i = 0; i < n; ++i) expected[i] = scaled_by(3.0, xs[i]);
+    pool().map_into(out, scaled_by, fg::repeat(3.0), there);
+    EXPECT_EQ(out.back(), 7.0);
+    out.pop_back();
+    EXPECT_TRUE(same_bits(out, expected));
+  }
+  const auto three = pool().to_device(std::vector<double>{1, 2, 3});
+  std::vector<double> two(2);
+  EXPECT_THROW(pool().map_into(two, rounded_down, three), std::invalid_argument);
+}
+
 TEST_P(device_array_contract, outlives_its_executor_and_moves) {
   fg::device_array<double> there;
   {

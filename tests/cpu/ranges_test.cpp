@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <forward_list>
@@ -147,6 +148,42 @@ TEST(ranges, void_functions_return_nothing) {
   static_assert(std::is_void_v<decltype(pool().map([](int) {}, seen))>);
   pool().map([](int& x) { x = 1; }, seen);
   EXPECT_EQ(pool().sum(seen), 100);
+}
+
+TEST(ranges, that_never_end_go_beside_ones_that_do) {
+  const std::vector<int> xs{1, 2, 3};
+  const auto product = [](int a, int b) { return a * b; };
+  EXPECT_EQ(pool().map(product, xs, std::views::iota(10)), (std::vector<int>{10, 22, 36}));
+  EXPECT_EQ(pool().map_reduce(product, std::plus<>{}, std::views::iota(10), xs), 68);
+  EXPECT_EQ(pool().map_async(product, xs, std::views::iota(10)).get(), (std::vector<int>{10, 22, 36}));
+  EXPECT_EQ(pool().reduce(std::plus<>{}, pool().imap(product, std::views::iota(10), xs)), 68);
+}
+
+TEST(ranges, that_change_when_they_are_walked) {  // their begin() is not const
+  const auto small = [](int x) { return x < 2; };
+  const std::vector<int> xs{0, 1, 2, 3};
+  EXPECT_EQ(pool().map(twice, xs | std::views::drop_while(small)), (std::vector<int>{4, 6}));
+  auto dropped = xs | std::views::drop_while(small);
+  std::vector<int> out(2);
+  pool().map_into(out, twice, dropped);
+  EXPECT_EQ(out, (std::vector<int>{4, 6}));
+  EXPECT_EQ(pool().map_reduce(twice, std::plus<>{}, dropped), 10);
+  EXPECT_EQ(pool().reduce(std::plus<>{}, pool().imap(twice, dropped)), 10);
+  EXPECT_EQ(fg::grid(dropped, xs).size(), 8u);
+}
+
+TEST(ranges, arrays_of_c_are_axes) {
+  const double a[]{1, 2, 3};
+  const std::vector<int> xs{4, 5};
+  EXPECT_EQ(pool().map([](double x, int y) { return x * y; }, fg::grid(a, xs)), (std::vector<double>{4, 5, 8, 10, 12, 15}));
+  EXPECT_EQ(std::get<0>(fg::meshgrid(a, xs)), (std::vector<double>{1, 1, 2, 2, 3, 3}));
+}
+
+TEST(ranges, computed_elements_are_computed_once_by_a_search) {
+  std::atomic<int> calls = 0;
+  const auto costly = [&](int i) { return ++calls, i == 500 ? -1.0 : i; };
+  EXPECT_EQ(pool().minmax(std::views::iota(0, 1000) | std::views::transform(costly)).min, -1);
+  EXPECT_LE(calls, 1000 + 2) << "and the two that were found";
 }
 
 }  // namespace ranges_test

@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,13 +93,20 @@ TEST(misuse, strict_inputs_are_equally_long) {
 TEST(misuse, map_into_a_range_that_is_too_short) {
   runs = 0;
   std::vector<int> out(9);
-  expect_refused([&] { return pool.map_into(out, count_runs, xs), 0; }, "map_into", "10", "9", "at least as long");
+  expect_refused([&] { return pool.map_into(out, count_runs, xs), 0; }, "map_into", "10", "9", "at least that long");
+  expect_refused([&] { return pool.reduce_into(std::span<int>(), std::plus<>{}, xs), 0; }, "reduce_into", "1 result,", "room for 0");
   EXPECT_EQ(runs, 0);
 }
 
 TEST(misuse, nothing_to_reduce) {
   const std::vector<double> none;
   expect_refused([&] { return pool.reduce(std::plus<>{}, none); }, "reduce", "no elements", "initial value");
+  try {
+    static_cast<void>(pool.reduce_rows(std::plus<>{}, none, 2, 0));
+    ADD_FAILURE();
+  } catch (const std::invalid_argument& e) {
+    EXPECT_EQ(std::string(e.what()).find("initial value"), std::string::npos) << "it takes none: " << e.what();
+  }
   expect_refused([&] { return pool.map_reduce(count_runs, std::plus<>{}, fg::iota(0)); }, "map_reduce", "initial value");
   expect_refused([&] { return pool.sum(none); }, "sum", "no elements");
   expect_refused([&] { return pool.minmax(none); }, "minmax", "no elements");

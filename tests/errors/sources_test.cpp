@@ -105,3 +105,10 @@ TEST_P(sources, a_progress_callback_that_throws) {
                                }};
   EXPECT_THROW(pool.map(at_the_end, identity, xs), std::domain_error);
 }
+
+TEST_P(sources, an_axis_of_a_grid_that_throws) {
+  const auto points = fg::grid(breaking_view(200), fg::iota(3));
+  EXPECT_THROW(pool.map([](int, int) { return 1; }, points), std::domain_error);
+  EXPECT_THROW(pool.map_reduce([](int a, int b) { return a + b; }, std::plus<>{}, points), std::domain_error);
+  EXPECT_THROW(pool.map_reduce([](int a, int b) { return 0.5 * (a + b); }, std::plus<>{}, points), std::domain_error);
+}

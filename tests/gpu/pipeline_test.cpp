@@ -212,6 +212,7 @@ TEST(pipeline, sixteen_executors_share_one_ring) {
 }
 
 TEST(pipeline, arrays_larger_than_the_memory_of_the_device_pass) {
+  static_cast<void>(gpu());  // opens the driver
   const auto limit = of_driver<void (*)(std::size_t)>("software_cuda_limit");
   // 64 MiB on the device, 256 MiB of input; or as many MiB as the environment says
   const char* const asked = std::getenv("FOLDGRID_TEST_MIB");

@@ -89,6 +89,29 @@ void blocks(int rank, int size) {
   }
 }
 
+/// Cannot be written on one rank.
+struct sealed {
+  std::string text;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    int rank = 0;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if constexpr (Archive::is_saving::value)
+      if (rank == 0) throw std::domain_error("sealed");
+    archive(text);
+  }
+};
+
+void unwritable(int size) {
+  const auto join = [](const sealed& a, const sealed& b) { return sealed{a.text + b.text}; };
+  try {
+    fg::mpi::reduce(MPI_COMM_WORLD, join, std::vector<sealed>{{"a"}, {"b"}});
+    expect(size == 1, "a value that cannot be written is an error on every rank", 2);
+  } catch (const fg::task_error& e) {
+    expect(e.index() == 0 && std::string(e.what()).find("sealed") != std::string::npos, "the node that could not be written", e.index());
+  }
+}
+
 void executors(int rank, int size) {
   for (int root = 0; root < size; root += 2)
     if (const auto pool = fg::mpi::comm_executor(MPI_COMM_WORLD, root)) {
@@ -165,6 +188,7 @@ int main(int argc, char** argv) {
   blocks(rank, size);
   executors(rank, size);
   initializers(rank, size);
+  unwritable(size);
   int all = 0;
   MPI_Allreduce(&failures, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
   MPI_Finalize();

@@ -64,6 +64,20 @@ TEST(mpi_verbs, reduce_applies_its_operator_there) {
   }
 }
 
+struct only_ordered {
+  int x;
+  friend bool operator<(const only_ordered& a, const only_ordered& b) { return a.x < b.x; }
+};
+
+TEST(mpi_verbs, searches_need_nothing_but_an_order) {
+  std::vector<only_ordered> xs;
+  for (int i = 0; i < 100; ++i) xs.push_back({(i * 37 + 50) % 101});
+  const fg::executor here{{.where = fg::backend::serial}};
+  EXPECT_EQ(pool().argmin(xs), here.argmin(xs));
+  EXPECT_EQ(pool().argmax(xs), here.argmax(xs));
+  EXPECT_EQ(pool().minmax(xs).min.x, here.minmax(xs).min.x);
+}
+
 TEST(mpi_verbs, map_outcomes) {
   const auto outcomes = pool().map_outcomes(
       [](std::size_t i) {

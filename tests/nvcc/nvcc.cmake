@@ -31,7 +31,7 @@ endfunction()
 
 nvcc_object(${CMAKE_CURRENT_SOURCE_DIR}/nvcc/unit.cu)
 add_executable(nvcc_two_units_test nvcc/two_units_test.cpp two_units/first.cpp ${object})
-target_link_libraries(nvcc_two_units_test PRIVATE foldgrid::foldgrid foldgrid_warnings ${FOLDGRID_CUDART} ${CMAKE_DL_LIBS} rt)
+target_link_libraries(nvcc_two_units_test PRIVATE foldgrid::foldgrid foldgrid_project_flags ${FOLDGRID_CUDART} ${CMAKE_DL_LIBS} rt)
 add_test(NAME nvcc_two_units_test COMMAND nvcc_two_units_test)
 set_tests_properties(nvcc_two_units_test PROPERTIES LABELS compile TIMEOUT 60)
 

@@ -144,3 +144,14 @@ TEST(progress_bar, goes_around_an_input_of_a_verb) {
   const std::string text = error_output([&] { EXPECT_EQ(pool.sum(fg::progress_bar("sum").over(fg::iota(28))), 378); });
   EXPECT_NE(text.find("28/28"), std::string::npos) << text;
 }
+
+TEST(progress_bar, that_is_walked_again_shows_nothing_more) {
+  const std::vector<int> xs{1, 2, 3};
+  int sum = 0;
+  error_output([&] {
+    auto range = fg::progress_bar("once").over(xs);
+    for (const int x : range) sum += x;
+    for (const int x : range) sum += x;
+  });
+  EXPECT_EQ(sum, 12);
+}

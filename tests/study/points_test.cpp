@@ -15,6 +15,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -41,6 +42,13 @@ TEST(study_points, a_product_has_its_last_axis_fastest) {
   EXPECT_EQ(table.column("a"), (numbers{1, 1, 1, 2, 2, 2}));
   EXPECT_EQ(table.column("b"), (numbers{10, 20, 30, 10, 20, 30}));
   EXPECT_EQ(table.column("result"), (numbers{10, 20, 30, 20, 40, 60}));
+}
+
+TEST(study_points, axes_of_zeros_and_of_words) {
+  fg::study study("words");
+  study.axis("phase", {0}).axis("method", {"slow", "fast"}).axis("gas", std::vector<std::string_view>{"argon", "neon", "xenon"});
+  EXPECT_EQ(study.size(), 6u);
+  EXPECT_EQ(study.run(two(), [](double, double m, double g) { return 10 * m + g; }).column("result"), (numbers{0, 1, 2, 10, 11, 12}));
 }
 
 double plain(double x) { return x * x; }

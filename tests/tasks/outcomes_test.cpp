@@ -147,3 +147,9 @@ TEST(outcome, may_be_empty_void_and_rethrow) {
   nothing.set([] { throw std::out_of_range("x"); });
   EXPECT_NE(nothing.error(), nullptr);
 }
+
+TEST(outcome, that_nobody_has_set_has_no_value) {
+  expect_refused([] { return fg::outcome<int>().value(); }, "neither value nor error", "has_value()");
+  const fg::outcome<void> nothing;
+  EXPECT_THROW(nothing.value(), std::invalid_argument);
+}

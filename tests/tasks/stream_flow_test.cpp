@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <sstream>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -249,5 +251,35 @@ TEST_P(stream_flow, outcomes_of_a_temporary_own_the_stream) {
       if (++consumed == 100) break;
     }
     EXPECT_EQ(consumed, 100);
+  });
+}
+
+TEST_P(stream_flow, nothing_to_do_ends_a_stream_that_is_late_or_stopped) {
+  std::stop_source stopped;
+  stopped.request_stop();
+  both([&](auto make) {
+    const auto f = [](int i) { return i; };
+    for ([[maybe_unused]] int each : make({.timeout = std::chrono::seconds(0)}, f, std::vector<int>{})) ADD_FAILURE();
+    for ([[maybe_unused]] int each : make({.stop = stopped.get_token()}, f, std::vector<int>{})) ADD_FAILURE();
+  });
+}
+
+TEST_P(stream_flow, reads_nothing_behind_the_shortest_input) {
+  both([&](auto make) {
+    std::istringstream typed("0 1 2 3 4");
+    int sum = 0, next = 0;
+    for (int each : make({}, [](int a, int b) { return a + b; }, fg::iota(3), std::views::istream<int>(typed))) sum += each;
+    EXPECT_EQ(sum, 6);
+    typed >> next;
+    EXPECT_EQ(next, 3);
+  });
+}
+
+TEST_P(stream_flow, a_repeated_value_is_shared) {
+  both([&](auto make) {
+    int sum = 0;
+    auto add = [](int i, const std::unique_ptr<int>& shared) { return i + *shared; };
+    for (int each : make({}, add, fg::iota(100), fg::repeat(std::make_unique<int>(7)))) sum += each;
+    EXPECT_EQ(sum, 4950 + 700);
   });
 }

@@ -168,3 +168,15 @@ TEST_P(stream_reduce, inside_a_task) {
   const strand expected = fg::tree_reduce(join, strands(50));
   for (auto& each : all) EXPECT_EQ(each.get(), expected);
 }
+
+TEST_P(stream_reduce, says_itself_that_it_was_stopped) {
+  const auto slow_join = [](const strand& a, const strand& b) {
+    std::this_thread::sleep_for(500us);
+    return join(a, b);
+  };
+  const std::jthread stops([&] {
+    std::this_thread::sleep_for(20ms);
+    pool.request_stop();
+  });
+  expect_refused<fg::cancelled_error>([&] { return pool.reduce(slow_join, one_pass(strands(2000))); }, "reduce: ", "request_stop()");
+}

@@ -3,8 +3,11 @@
 #include "backends.hpp"
 #include "numbers.hpp"
 
+#include <atomic>
 #include <barrier>
+#include <chrono>
 #include <functional>
+#include <thread>
 #include <vector>
 
 class two_executors : public on_a_backend {};
@@ -53,4 +56,24 @@ TEST_P(two_executors, map_and_stream_into_each_other) {
   for (int each : other.imap(middle, numbers(10))) sum += each;
   for (int each : outer.get()) sum += each;
   EXPECT_EQ(sum, 2 * (10 * 30 + 45));
+}
+
+TEST(two_executors_of_one_worker, whose_call_waits_for_the_one_it_came_from) {
+  const fg::executor one{on(1)}, two{on(2)};
+  const auto back = [&](int i) {
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    return one.submit([i] { return i; }).get();
+  };
+  EXPECT_EQ(one.submit([&] { return two.sum(two.map({.chunk_size = 1}, back, fg::iota(100))); }).get(), 4950);
+}
+
+TEST(two_executors_of_one_worker, whose_end_waits_for_the_one_it_came_from) {
+  const fg::executor one{on(1)};
+  std::atomic<int> done = 0;
+  one.submit([&] {
+       const fg::executor two{on(2)};
+       for (int i = 0; i < 10; ++i) two.submit([&] { one.submit([&] { ++done; }).get(); });
+     })
+      .get();
+  EXPECT_EQ(done, 10);
 }

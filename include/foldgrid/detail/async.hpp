@@ -89,16 +89,17 @@ auto start_later(const std::shared_ptr<engine>& where, const options& asked, Cal
 
 template <bool unpack, class F, class... X>
 auto map_later(const std::shared_ptr<engine>& where, const char* verb, const options& asked, F&& f, X&&... inputs) {
-  return start_later(where, asked,
-                     [to = where.get(), verb, f = std::decay_t<F>(std::forward<F>(f)), ... inputs = copied(std::forward<X>(inputs))](
-                         const options& told) mutable { return map<unpack>(to, verb, told, f, std::move(inputs)...); });
+  return start_later(
+      where, asked,
+      [to = where.get(), verb, f = std::decay_t<F>(std::forward<F>(f)), ... inputs = detail::copied(std::forward<X>(inputs))](
+          const options& told) mutable { return map<unpack>(to, verb, told, f, std::move(inputs)...); });
 }
 
 template <class A, class Op, class X, class... Init>
 auto reduce_later(const std::shared_ptr<engine>& where, const options& asked, Op&& op, X&& range, Init&&... init) {
   return start_later(where, asked,
-                     [to = where.get(), op = std::decay_t<Op>(std::forward<Op>(op)), range = copied(std::forward<X>(range)),
-                      ... init = copied(std::forward<Init>(init))](const options& told) mutable {
+                     [to = where.get(), op = std::decay_t<Op>(std::forward<Op>(op)), range = detail::copied(std::forward<X>(range)),
+                      ... init = detail::copied(std::forward<Init>(init))](const options& told) mutable {
                        return reduce<A>(to, "reduce_async", &told, op, std::move(range), std::move(init)...);
                      });
 }
@@ -121,7 +122,7 @@ auto make_stream(const std::shared_ptr<engine>& where, const char* verb, const o
       check_quiet(where.get());
       check_views_here(verb, f);
       std::size_t length = call::unknown;
-      if constexpr ((has_length<X> && ...) && !(endless_input<X> && ...)) length = common_length(verb, asked.strict, inputs...);
+      if constexpr ((has_length<X> && ...) && !(endless_input<X> && ...)) length = detail::common_length(verb, asked.strict, inputs...);
       return stream<R>(std::make_unique<stream_state<R>>(
           where, verb, asked, length,
           std::make_unique<item_source_of<R, std::decay_t<F>, X...>>(std::forward<F>(f), asked.strict, std::forward<X>(inputs)...),
@@ -134,7 +135,7 @@ template <class F, class... X>
 auto map_outcomes_indexed(engine* where, const options& asked, const F& f, X&&... inputs) {
   if constexpr (check_function<items<false, F, X...>>()) {
     using R = item_result<false, F, X...>;
-    const std::size_t n = common_length("map_outcomes", asked.strict, inputs...);
+    const std::size_t n = detail::common_length("map_outcomes", asked.strict, inputs...);
     call here(where, "map_outcomes", asked, n);
     here.on_workers();
     const items<false, F, X...> item(here, f, inputs...);
@@ -171,7 +172,7 @@ auto map_outcomes_indexed(engine* where, const options& asked, const F& f, X&&..
 template <class F, class... X>
 auto map_outcomes(engine* where, const options& asked, const F& f, X&&... inputs) {
   check_views_here("map_outcomes", f);
-  if constexpr (check_inputs<X...>()) return map_outcomes_indexed(where, asked, f, indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>()) return map_outcomes_indexed(where, asked, f, detail::indexed(std::forward<X>(inputs))...);
 }
 
 struct run_call {

@@ -42,7 +42,7 @@ class block_fold {
       return fold(builtin_t<Op, A>{}, static_cast<const A*>(leaves_.elements.data) + first, last - first);
     } else if constexpr (built_in) {
       if (last - first <= tile) return fold_tile(first, last);
-      const auto op = [](const A& a, const A& b) { return combine<A>(builtin_t<Op, A>{}, a, b); };
+      const auto op = [](const A& a, const A& b) { return detail::combine<A>(builtin_t<Op, A>{}, a, b); };
       tree_stack<A, decltype(op)> tiles(op);
       bool good = true;
       for (std::size_t i = first; i < last; i += tile) {
@@ -64,7 +64,11 @@ class block_fold {
  private:
   static constexpr bool built_in = has_builtin<Op, A>;
   static constexpr bool plain_array = is_plain_array<Leaves, A>;
-  static constexpr bool flat = std::is_trivially_copyable_v<A> && sizeof(A) <= 256;
+  static constexpr bool flat = std::is_trivially_copyable_v<A> && std::is_copy_constructible_v<A> && sizeof(A) <= 256;
+  using leaf_t = decltype(std::declval<const Leaves&>()(std::size_t{}));
+  /// Elements of an array that is not moved from.
+  using leaves_stay =
+      std::bool_constant<Leaves::direct && std::same_as<std::remove_cvref_t<leaf_t>, A> && std::is_lvalue_reference_v<leaf_t>>;
   /// Floating-point + and * over leaves that are computed.
   static constexpr bool in_registers = built_in && !plain_array && std::floating_point<A> &&
                                        (std::same_as<builtin_t<Op, A>, add> || std::same_as<builtin_t<Op, A>, multiply>);
@@ -224,11 +228,11 @@ class block_fold {
 
   void halve_level(const A* __restrict x, A* __restrict to, std::size_t half, std::size_t& i) const {
     for (; i < half; ++i) {
-      if constexpr (std::invocable<const Op&, const A&, const A&>) {
-        std::construct_at(to + i, combine<A>(op_, x[2 * i], x[2 * i + 1]));
-      } else {
+      if constexpr (std::is_invocable_v<const Op&, A&&, A&&>) {
         A a = x[2 * i], b = x[2 * i + 1];
-        std::construct_at(to + i, combine<A>(op_, std::move(a), std::move(b)));
+        std::construct_at(to + i, detail::combine<A>(op_, std::move(a), std::move(b)));
+      } else {
+        std::construct_at(to + i, detail::combine<A>(op_, x[2 * i], x[2 * i + 1]));
       }
     }
   }
@@ -237,8 +241,7 @@ class block_fold {
   std::optional<A> fold_stream(std::size_t first, std::size_t last) {
     tree_stack<node<A>, const combine_nodes<A, Op>&> nodes(combine_);
     for (std::size_t i = first; i < last; i += 2) {
-      if constexpr (Leaves::direct && std::same_as<std::remove_cvref_t<decltype(leaves_(i))>, A> &&
-                    std::is_lvalue_reference_v<decltype(leaves_(i))> && std::invocable<const Op&, const A&, const A&>) {
+      if constexpr (std::conjunction_v<leaves_stay, std::is_invocable<const Op&, const A&, const A&>>) {
         if (i + 1 < last) {  // no copies
           node<A> both = pair(i);
           if (!both.value && call_.gives_up()) return std::nullopt;
@@ -257,7 +260,7 @@ class block_fold {
   node<A> pair(std::size_t i) {
     node<A> result{index_(i), std::nullopt};
     try {
-      result.value.emplace(combine<A>(op_, std::as_const(leaves_(i)), std::as_const(leaves_(i + 1))));
+      result.value.emplace(detail::combine<A>(op_, std::as_const(leaves_(i)), std::as_const(leaves_(i + 1))));
     } catch (...) {
       call_.fail(index_(i));
     }

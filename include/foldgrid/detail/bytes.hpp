@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/build.hpp>
+#include <foldgrid/detail/device_text.hpp>
 
 #include <array>
 #include <cstddef>
@@ -117,6 +118,9 @@ template <class T>
 inline constexpr bool only_refers<std::reference_wrapper<T>> = true;
 template <class T>
 inline constexpr bool only_refers<view<T>> = true;
+template <has_device_text T>
+  requires(holds_views(T::foldgrid_text))
+inline constexpr bool only_refers<T> = true;
 template <class T, std::size_t n>
 inline constexpr bool only_refers<std::array<T, n>> = only_refers<T>;
 template <class T>

@@ -203,6 +203,15 @@ class FOLDGRID_API call {
   bool time_is_up() const noexcept;
 };
 
+/// task_error of that item, with `why` nested; `where` follows "failed" in the message.
+[[noreturn]] FOLDGRID_API void throw_failed_item(const char* verb, std::size_t index, const std::string& where,
+                                                 const std::exception_ptr& why);
+
+/// Trouble of a source, not of the function applied to it: verbs deliver the original.
+struct source_error {
+  std::exception_ptr original;
+};
+
 /// Times one item while its function runs (option task_timeout); made and ended on the thread that runs the item.
 class FOLDGRID_API item_watch {
  public:
@@ -227,6 +236,8 @@ class FOLDGRID_API item_watch {
         check();
         return result;
       }
+    } catch (const source_error&) {
+      throw;
     } catch (...) {
       check();
       throw;

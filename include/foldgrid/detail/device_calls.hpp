@@ -103,28 +103,28 @@ class host_input<device_array<T>> {
  public:
   host_input(engine*, const device_array<T>& array) : array_(array) {
     if (array.block() == nullptr || array.block()->gpu() == nullptr) return;
-    copy_ = std::make_unique_for_overwrite<T[]>(array.size());
-    array.copy_to({copy_.get(), array.size()});
+    copy_.emplace(array.size());
+    array.copy_to({copy_->data(), array.size()});
   }
-  std::span<const T> get() const { return {copy_ ? copy_.get() : array_.view().data(), array_.size()}; }
+  std::span<const T> get() const { return {copy_ ? copy_->data() : array_.view().data(), array_.size()}; }
 
  private:
   const device_array<T>& array_;
-  std::unique_ptr<T[]> copy_;
+  std::optional<room<T>> copy_;
 };
 
 template <is_caller_range X>
 class host_input<X> {
  public:
   using value = typename caller_range<X>::value;
-  host_input(engine* where, const X& range) : size_(std::ranges::size(range)), copy_(std::make_unique_for_overwrite<value[]>(size_)) {
-    caller_range<X>::copy(where, range, copy_.get());
+  host_input(engine* where, const X& range) : size_(std::ranges::size(range)), copy_(size_) {
+    caller_range<X>::copy(where, range, copy_.data());
   }
-  std::span<const value> get() const { return {copy_.get(), size_}; }
+  std::span<const value> get() const { return {copy_.data(), size_}; }
 
  private:
   std::size_t size_;
-  std::unique_ptr<value[]> copy_;
+  room<value> copy_;
 };
 
 /// True for inputs that kernels over device_arrays may have.

@@ -42,6 +42,16 @@ constexpr bool mentions(const device_text& text, std::string_view name) {
   return false;
 }
 
+/// True when an object of it refers to arrays: a member is a view, or a struct that has one.
+constexpr bool holds_views(const device_text& text) {
+  return any_name(text.state, [&](std::string_view each) {
+    if (each == "view") return true;
+    for (std::size_t k = 1; k < text.used_count; ++k)
+      if (each == text.used[k]->name && holds_views(*text.used[k])) return true;
+    return false;
+  });
+}
+
 template <class T>
 concept has_device_text = requires { requires std::is_same_v<decltype(T::foldgrid_text), const device_text&>; };
 

@@ -6,6 +6,7 @@
 #include <foldgrid/detail/fold.hpp>
 #include <foldgrid/detail/search.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <tuple>
@@ -18,13 +19,23 @@ namespace foldgrid::detail {
 inline constexpr std::size_t search_grain = 32768;
 
 /// extremes() over any elements, with NaN passed over.
-template <class Elements>
+template <class T, class Elements>
 extreme_places extremes_of(const Elements& x, std::size_t first, std::size_t last, std::size_t none) {
   extreme_places found{none, none};
-  for (std::size_t i = first; i < last; ++i) {
-    if (is_nan(x[i])) continue;
-    if (found.smallest == none || x[i] < x[found.smallest]) found.smallest = i;
-    if (found.largest == none || x[found.largest] < x[i]) found.largest = i;
+  if constexpr (std::is_reference_v<decltype(x[first])> || !std::copyable<T>) {
+    for (std::size_t i = first; i < last; ++i) {
+      if (detail::is_nan(x[i])) continue;
+      if (found.smallest == none || x[i] < x[found.smallest]) found.smallest = i;
+      if (found.largest == none || x[found.largest] < x[i]) found.largest = i;
+    }
+  } else {  // computed, which may be costly, or a stand-in for a value
+    std::optional<T> low, high;
+    for (std::size_t i = first; i < last; ++i) {
+      const T value = x[i];
+      if (detail::is_nan(value)) continue;
+      if (!low || value < *low) low = value, found.smallest = i;
+      if (!high || *high < value) high = value, found.largest = i;
+    }
   }
   return found;
 }
@@ -47,7 +58,7 @@ struct search_leaves {
   static constexpr bool direct = false;
   const Search& search;
   std::size_t n;
-  auto operator()(std::size_t b) const { return search(b * search_grain, std::min(n, (b + 1) * search_grain)); }
+  auto operator()(std::size_t b) const { return search(b * search_grain, least(n, (b + 1) * search_grain)); }
 };
 
 /// Runs search(first, last) -> Found over blocks of [0, n) and combines what is found; n is not 0.
@@ -74,7 +85,7 @@ extreme_places places(call& of, std::remove_reference_t<X>& range, std::size_t n
       return extreme_places{found.smallest == last - first ? n : first + found.smallest,
                             found.largest == last - first ? n : first + found.largest};
     } else {
-      return extremes_of(x, first, last, n);
+      return extremes_of<T>(x, first, last, n);
     }
   };
   return search_blocks<extreme_places>(of, n, search, combine_places<decltype(x)>{x, n});
@@ -114,7 +125,7 @@ auto search(engine* where, const char* verb, const options& asked, X&& input, On
     }
     return on_host_inputs(where, [&](auto range) { return search<Found, Leaf, Op>(where, verb, asked, range, on_gpu, on_host); }, input);
   } else {
-    auto&& range = indexed(std::forward<X>(input));
+    auto&& range = detail::indexed(std::forward<X>(input));
     const auto n = static_cast<std::size_t>(std::ranges::size(range));
     call here(where, verb, asked, n);
     here.moved(bytes_of<decltype(range)>(n), 0);

@@ -36,12 +36,7 @@ class tree_fold {
       pending_nodes<A> pending;
       for (std::size_t first, last, end = 0; chunks.next(first, last); end = last) {
         if (first != end) share(pending);
-        while (first < last) {
-          const std::size_t left = last - first, largest = first == 0 ? std::bit_ceil(n_) : first & (~first + 1);
-          const std::size_t width = last == n_ && largest >= left ? left : least(largest, std::bit_floor(left));
-          climb({first, block_(first, first + width)}, tree_depth(width), pending);
-          first += width;
-        }
+        cover(first, last, n_, [&](std::size_t from, std::size_t to, int level) { climb({from, block_(from, to)}, level, pending); });
       }
       share(pending);
     };
@@ -129,13 +124,14 @@ class tree_fold {
 
 template <class A, class Op>
 constexpr bool check_operator() {
-  constexpr bool possible = std::invocable<const Op&, const A&, const A&> || std::invocable<const Op&, A&&, A&&>;
+  // by move first: a generic operator that changes its operands does not compile with constants
+  constexpr bool possible = std::disjunction_v<std::is_invocable<const Op&, A&&, A&&>, std::is_invocable<const Op&, const A&, const A&>>;
   static_assert(
       possible,
       "foldgrid: the operator cannot be called with two accumulators. It must take (A const&, A const&) or (A&&, A&&), A being the "
       "element type, and be callable as a const object");
   if constexpr (possible) {
-    using Result = typename std::conditional_t<std::invocable<const Op&, A&&, A&&>, std::invoke_result<const Op&, A&&, A&&>,
+    using Result = typename std::conditional_t<std::is_invocable_v<const Op&, A&&, A&&>, std::invoke_result<const Op&, A&&, A&&>,
                                                std::invoke_result<const Op&, const A&, const A&>>::type;
     constexpr bool converts = requires(Result (*result)()) { static_cast<A>(result()); };
     static_assert(converts, "foldgrid: the operator's result does not convert to the accumulator type");

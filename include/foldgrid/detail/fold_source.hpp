@@ -50,11 +50,16 @@ class merge final : public task, private gathering {
   void run() noexcept override {
     const exact_arithmetic exact;
     gathering::forget_parts();
-    made_.emplace(combine_(left_.take(), right_.take()));
+    try {
+      made_.emplace(combine_(left_.take(), right_.take()));
+    } catch (...) {  // a value that throws when it is moved
+      combine_.of.abort(std::current_exception());
+      made_.emplace(node<A>{0, std::nullopt});
+    }
     this->complete(succeeded);
   }
   void drop(std::exception_ptr why, status outcome) noexcept override {
-    combine_.of.abort(std::move(why));
+    if (!combine_.of.over()) combine_.of.abort(std::move(why));  // else the call knows better
     made_.emplace(node<A>{0, std::nullopt});
     this->complete(outcome);
   }
@@ -143,6 +148,7 @@ class growing_tree {
       return {std::move(made), {}};
     }
     const std::size_t first = left.value.first;
+    if (ahead_.empty()) ahead_.reserve(most_ahead_);
     task_ref<merge<A, Away>> maker(new merge<A, Away>(of_.where(), combine_away_, std::move(left), std::move(right)));
     maker->begin();
     if (ahead_.size() == most_ahead_) {
@@ -191,11 +197,11 @@ A fold_source(call& of, const options& asked, const Op& op, const Away& away, X&
   bool collects = of.sync();
   for (auto&& element : source) {
     if (collects) {
-      batch.push_back(static_cast<A>(std::forward<decltype(element)>(element)));
+      batch.push_back(static_cast<A>(owned<X, decltype(element)>(element)));
       ++n;
       if (small && !of.sync() && batch.size() == batch_size) fold_batch();
     } else {
-      of.once([&] { tree.push({n, static_cast<A>(std::forward<decltype(element)>(element))}, 0); });
+      of.once([&] { tree.push({n, static_cast<A>(owned<X, decltype(element)>(element))}, 0); });
       ++n;
       of.advance(1);
       if (small && n % batch_size == 0) collects = !tree.is_costly();

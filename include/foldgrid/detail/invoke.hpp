@@ -22,7 +22,7 @@ concept has_parts =
 /// Calls f(token, parts...) for the parts of a tuple; the token only when Token is std::stop_token.
 template <class F, class Tuple, class... Token>
 struct parts_call {
-  static constexpr bool possible = false;
+  static constexpr bool value = false;
 };
 template <class F, has_parts Tuple, class... Token>
 struct parts_call<F, Tuple, Token...> {
@@ -30,7 +30,7 @@ struct parts_call<F, Tuple, Token...> {
   static constexpr bool invocable(std::index_sequence<I...>) {
     return std::invocable<F, Token..., decltype(std::get<I>(std::declval<Tuple>()))...>;
   }
-  static constexpr bool possible = invocable(std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>{});
+  static constexpr bool value = invocable(std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>{});
 };
 
 /// How F takes elements E...; `unpack` when the one element must be taken apart (starmap).
@@ -38,12 +38,13 @@ template <bool unpack, class F, class... E>
 struct invocation {
   using only = std::tuple_element_t<0, std::tuple<E..., void*>>;
   static constexpr bool one = sizeof...(E) == 1;
-  static constexpr bool whole = !unpack && std::invocable<F, E...>;
-  static constexpr bool parts = !whole && one && parts_call<F, only>::possible;
-  // asked only when it matters: the body of a generic function may not compile with a token
+  // each is asked only when it matters: the body of a generic function may not compile with what it is not called with
+  static constexpr bool whole = std::conjunction_v<std::bool_constant<!unpack>, std::is_invocable<F, E...>>;
+  static constexpr bool parts = std::conjunction_v<std::bool_constant<!whole && one>, parts_call<F, only>>;
   static constexpr bool token_whole =
       std::conjunction_v<std::bool_constant<!whole && !parts && !unpack>, std::is_invocable<F, std::stop_token, E...>>;
-  static constexpr bool token_parts = !whole && !parts && !token_whole && one && parts_call<F, only, std::stop_token>::possible;
+  static constexpr bool token_parts =
+      std::conjunction_v<std::bool_constant<!whole && !parts && !token_whole && one>, parts_call<F, only, std::stop_token>>;
   static constexpr bool possible = whole || parts || token_whole || token_parts;
   static constexpr bool takes_token = token_whole || token_parts;
 };

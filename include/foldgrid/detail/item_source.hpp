@@ -27,7 +27,7 @@ class cursor {
  public:
   /// What keeps an element until its item has been computed: a reference where the range has elements that stay, else the element.
   static constexpr bool refers = std::ranges::forward_range<range> && std::is_lvalue_reference_v<std::ranges::range_reference_t<range>>;
-  static constexpr bool moves = !std::is_reference_v<X> && refers && !std::ranges::enable_view<std::remove_cv_t<range>>;
+  static constexpr bool moves = refers && owns_elements<X>;
   struct kept_reference {
     std::remove_reference_t<std::ranges::range_reference_t<range>>* element;
     std::conditional_t<moves, std::ranges::range_rvalue_reference_t<range>, std::ranges::range_reference_t<range>> get() {
@@ -72,22 +72,23 @@ class cursor {
 };
 
 template <class X>
-  requires endless_input<X>
+  requires endless_lazy_input<X>
 class cursor<X> {
-  using element = std::remove_cvref_t<decltype(std::declval<const std::remove_reference_t<X>&>()[std::size_t{}])>;
+  using element = decltype(std::declval<const std::remove_reference_t<X>&>()[std::size_t{}]);
+  static_assert(std::is_lvalue_reference_v<element>);
 
  public:
+  /// The input outlives its items.
   struct kept {
-    element value;
-    element&& get() { return std::move(value); }
+    std::remove_reference_t<element>* value;
+    element get() { return *value; }
   };
   explicit cursor(X&& input) : input_(std::forward<X>(input)) {}
   bool at_end() const noexcept { return false; }
-  kept take() { return {input_[next_++]}; }
+  kept take() { return {std::addressof(std::as_const(input_)[0])}; }
 
  private:
   X input_;
-  std::size_t next_ = 0;
 };
 
 template <class X>
@@ -135,9 +136,9 @@ class item_source_of final : public item_source<R> {
   task_ref<result_task<R>> start_next(engine* where, call& of, std::size_t index) override {
     return std::apply(
         [&](auto&... each) -> task_ref<result_task<R>> {
-          std::size_t ended = 0;
-          ((ended += each.at_end() ? 1 : 0), ...);
-          if (strict_ && ended != 0 && ended != sizeof...(X)) throw_unequal_lengths(of.verb(), index, index + 1);
+          std::size_t ended = 0;  // nothing is read behind the end of the shortest, unless they must be equally long
+          static_cast<void>(((ended += each.at_end() ? 1 : 0, ended != 0 && !strict_) || ...));
+          if (strict_ && ended != 0 && ended != sizeof...(X)) throw_unequal_ends(of.verb(), index);
           if (ended != 0) return {};
           using Item = stream_item<F, X...>;
           return start<R, Item>(where, index, of, f_, index, each.take()...);

@@ -37,22 +37,7 @@ class items {
 
   /// The same, timed.
   auto watched(std::size_t i) const {
-    item_watch watch(call_, i);
-    try {
-      if constexpr (std::is_void_v<decltype((*this)(i))>) {
-        at(i, watch.token());
-        watch.check();
-      } else {
-        auto result = at(i, watch.token());
-        watch.check();
-        return result;
-      }
-    } catch (const source_error&) {
-      throw;
-    } catch (...) {
-      watch.check();
-      throw;
-    }
+    return item_watch(call_, i).run([&](const std::stop_token& token) { return at(i, token); });
   }
 
  private:

@@ -40,7 +40,7 @@ inline constexpr char parallel_verb[] = "parallel";
 template <bool unpack, class F, class... X>
 auto map_indexed(engine* where, const char* verb, const options& asked, const F& f, X&&... inputs) {
   if constexpr (check_function<items<unpack, F, X...>>()) {
-    const std::size_t n = common_length(verb, asked.strict, inputs...);
+    const std::size_t n = detail::common_length(verb, asked.strict, inputs...);
     call here(where, verb, asked, n);
     if (verb == parallel_verb) here.on_workers();
     const items<unpack, F, X...> item(here, f, inputs...);
@@ -69,7 +69,8 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
       }
       loop([&](std::size_t i, auto&& compute) { results[i] = compute(); });
       return std::vector<bool>(results.get(), results.get() + n);
-    } else if constexpr (std::is_trivially_copyable_v<Result> && std::is_default_constructible_v<Result>) {
+    } else if constexpr (std::is_trivially_copyable_v<Result> && std::is_default_constructible_v<Result> &&
+                         std::is_move_assignable_v<Result>) {
       here.moved((bytes_of<X>(n) + ...), n * sizeof(Result));
       std::vector<Result> results(n);
       Result* const out = results.data();
@@ -96,8 +97,8 @@ auto map_indexed(engine* where, const char* verb, const options& asked, const F&
 template <class Out, class F, class... X>
 void map_into_indexed(engine* where, const char* verb, const options& asked, Out&& out, const F& f, X&&... inputs) {
   if constexpr (check_function<items<false, F, X...>>()) {
-    const std::size_t n = common_length(verb, asked.strict, inputs...);
-    if (length_of(out) < n) throw_too_short(n, length_of(out));
+    const std::size_t n = detail::common_length(verb, asked.strict, inputs...);
+    if (detail::length_of(out) < n) throw_too_short(verb, n, detail::length_of(out));
     call here(where, verb, asked, n);
     const items<false, F, X...> item(here, f, inputs...);
     auto* const to = std::ranges::data(out);
@@ -122,7 +123,12 @@ void map_into(engine* where, const options& asked, Out&& out, const F& f, X&&...
   } else {
     constexpr bool writable = contiguous_input<Out> && std::ranges::sized_range<Out>;
     static_assert(writable, "foldgrid: map_into writes into a contiguous range with a size, such as std::vector or std::span");
-    if constexpr (writable && check_inputs<X...>()) map_into_indexed(where, "map_into", asked, out, f, indexed(std::forward<X>(inputs))...);
+    constexpr bool changeable = writable && !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<Out>>>;
+    static_assert(!writable || changeable, "foldgrid: map_into writes into elements that are not const");
+    if constexpr (changeable && any_device_array<X...>) {
+      map_arrays_into(where, asked, out, f, inputs...);
+    } else if constexpr (changeable && check_inputs<X...>())
+      map_into_indexed(where, "map_into", asked, out, f, detail::indexed(std::forward<X>(inputs))...);
   }
 }
 
@@ -137,14 +143,34 @@ void map_into_caller_range(engine* where, const options& asked, const Out& out, 
   static_assert(caller_range<Out>::writable, "foldgrid: map_into a GPU's memory needs an array of elements that are not const");
   if constexpr (possible && caller_range<Out>::writable) {
     check_places("map_into", where, out, inputs...);
-    const std::size_t n = common_length("map_into", asked.strict, inputs...), room = std::ranges::size(out);
-    if (room < n) throw_too_short(n, room);
+    const std::size_t n = detail::common_length("map_into", asked.strict, inputs...), room = std::ranges::size(out);
+    if (room < n) throw_too_short("map_into", n, room);
     call here(where, "map_into", asked, n);
     const auto [to] = caller_range<Out>::sources(out);
     if (launch_map(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, const_cast<Value*>(to.data), true, to.stream) == fate::left)
       throw_left_by_gpu("map_into");
     here.finish();
   }
+}
+
+/// map_into the host's memory over device_arrays.
+template <class Out, class F, class... X>
+void map_arrays_into(engine* where, const options& asked, Out& out, const F& f, const X&... inputs) {
+  using Value = std::remove_reference_t<std::ranges::range_reference_t<Out>>;
+  check_places("map_into", where, inputs...);
+  const std::size_t n = detail::common_length("map_into", asked.strict, inputs...), room = detail::length_of(out);
+  if (room < n) throw_too_short("map_into", n, room);
+  if constexpr (maps_there<Value, F, X...>) {
+    if (n != 0 && lie_on_gpu(inputs...)) {
+      call here(where, "map_into", asked, n);
+      const device_array<Value> results(where, n);
+      if (launch_map(here, f, std::tuple_cat(resident_sources(inputs, n)...), n, results.gpu_data(), true) != fate::left) {
+        here.finish();
+        return results.copy_to({std::ranges::data(out), n});
+      }
+    }
+  }
+  on_host_inputs(where, [&](const auto&... each) { map_into_indexed(where, "map_into", asked, out, f, each...); }, inputs...);
 }
 
 /// map over device_arrays: the results stay where they are.
@@ -154,7 +180,7 @@ auto map_arrays(engine* where, const options& asked, const F& f, const X&... inp
   static_assert(std::is_trivially_copyable_v<Result> || std::is_void_v<Result>,
                 "foldgrid: map over a device_array needs a function that gives a flat value, or nothing");
   check_places("map", where, inputs...);
-  const std::size_t n = common_length("map", asked.strict, inputs...);
+  const std::size_t n = detail::common_length("map", asked.strict, inputs...);
   if constexpr (std::is_void_v<Result>) {
     if constexpr (maps_there<void, F, X...>) {
       if (lie_on_gpu(inputs...)) {
@@ -175,10 +201,10 @@ auto map_arrays(engine* where, const options& asked, const F& f, const X&... inp
       }
     }
     const bool there = lie_on_gpu(out);
-    const auto copy = std::make_unique_for_overwrite<Result[]>(there ? n : 0);
-    const std::span<Result> to(there ? copy.get() : out.view().data(), n);
+    const room<Result> copy(there ? n : 0);
+    const std::span<Result> to(there ? copy.data() : out.view().data(), n);
     on_host_inputs(where, [&](const auto&... each) { map_into_indexed(where, "map", asked, to, f, each...); }, inputs...);
-    if (there) out.block()->copy_in(copy.get(), n * sizeof(Result));
+    if (there) out.block()->copy_in(copy.data(), n * sizeof(Result));
     return out;
   }
 }
@@ -188,7 +214,7 @@ auto map(engine* where, const char* verb, const options& asked, const F& f, X&&.
   if constexpr (!unpack && any_device_array<X...>) {
     return map_arrays(where, asked, f, inputs...);
   } else if constexpr (check_inputs<X...>()) {
-    return map_indexed<unpack>(where, verb, asked, f, indexed(std::forward<X>(inputs))...);
+    return map_indexed<unpack>(where, verb, asked, f, detail::indexed(std::forward<X>(inputs))...);
   }
 }
 

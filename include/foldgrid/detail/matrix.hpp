@@ -128,7 +128,7 @@ class column_nodes {
 
  private:
   void combine_rows(const A* a, const A* b, A* to) const {
-    for (std::size_t c = 0; c < width_; ++c) to[c] = combine<A>(op_, a[c], b[c]);
+    for (std::size_t c = 0; c < width_; ++c) to[c] = detail::combine<A>(op_, a[c], b[c]);
   }
 
   const Op& op_;
@@ -235,9 +235,9 @@ auto reduce_matrix(engine* where, const char* verb, const options& asked, const 
     }
     return on_host_inputs(where, [&, rows = rows, columns = columns](auto range) { return here(range, rows, columns); }, matrix);
   } else {
-    auto&& range = indexed(std::forward<X>(matrix));
+    auto&& range = detail::indexed(std::forward<X>(matrix));
     const auto [rows, columns] = shape(static_cast<std::size_t>(std::ranges::size(range)));
-    return here(static_cast<decltype(indexed(std::forward<X>(matrix)))&&>(range), rows, columns);
+    return here(static_cast<decltype(detail::indexed(std::forward<X>(matrix)))&&>(range), rows, columns);
   }
 }
 

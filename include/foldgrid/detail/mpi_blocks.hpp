@@ -47,17 +47,6 @@ struct placed_node {
   A value;
 };
 
-/// Calls use(first, last, level) for the largest whole nodes of the tree over n elements that cover [first, last).
-template <class Use>
-void cover(std::size_t first, std::size_t last, std::size_t n, Use&& use) {
-  while (first < last) {
-    const std::size_t left = last - first, largest = first == 0 ? std::bit_ceil(n) : first & (~first + 1);
-    const std::size_t width = last == n && largest >= left ? left : least(largest, std::bit_floor(left));
-    use(first, first + width, tree_depth(width));
-    first += width;
-  }
-}
-
 /// The tree over n elements of nodes that cover them, in order.
 template <class A, class Combine>
 A fold_cover(std::vector<placed_node<A>>&& nodes, std::size_t n, Combine&& combine) {
@@ -85,7 +74,9 @@ struct block_failure {
   std::exception_ptr why;
 };
 
-[[noreturn]] FOLDGRID_API void throw_failed_block(const block_failure& failed);
+[[noreturn]] inline void throw_failed_block(const block_failure& failed) {
+  throw_failed_item("mpi::reduce", failed.index, " on rank " + std::to_string(failed.rank), failed.why);
+}
 
 template <class Asked, class Op, class X>
 auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
@@ -95,7 +86,7 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
   using A = accumulator_t<Asked, T>;
   if constexpr (check_operator<A, Op>() && check_result<A>()) {
     const T* const data = std::ranges::data(block);
-    const std::size_t size = length_of(block);
+    const std::size_t size = detail::length_of(block);
     const std::vector<std::size_t> sizes = ranks.sizes(size);
     const std::size_t n = std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
     if (n == 0) throw_empty("mpi::reduce");
@@ -110,16 +101,17 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
       std::optional<A> value;
       try {
         value.emplace(ranks.local().template reduce<A>(op, std::span<const T>(data + (first - begin), last - first)));
+        byte_writer bytes;
+        wire<A>::write(bytes, *value);
+        mine.put(first);
+        mine.put(level);
+        mine.write(bytes.bytes().data(), bytes.bytes().size());
       } catch (const task_error& e) {
         if (first + e.index() < failed.index)
           failed = {first + e.index(), ranks.rank(), e.nested_ptr() ? e.nested_ptr() : std::current_exception()};
       } catch (...) {
         fail(first);
       }
-      mine.put(first);
-      mine.put(level);
-      mine.put(value.has_value());
-      if (value) wire<A>::write(mine, *value);
     });
     byte_writer told;
     told.put(failed.index);
@@ -138,7 +130,7 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
       while (in.left() != 0) {
         const auto first = in.get<std::size_t>();
         const auto level = in.get<int>();
-        if (in.get<bool>()) nodes.push_back({first, level, wire<A>::read(in)});
+        nodes.push_back({first, level, wire<A>::read(in)});
       }
     }
     if (failed.why) throw_failed_block(failed);
@@ -147,7 +139,7 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
       const exact_arithmetic exact;
       return fold_cover(std::move(nodes), n, [&](std::size_t first, A& left, A& right) {
         at = first;
-        return combine_owned(op, left, right);
+        return detail::combine_owned(op, left, right);
       });
     } catch (...) {
       throw_failed_block({at, ranks.rank(), std::current_exception()});

@@ -18,7 +18,7 @@ auto map_outcomes_indexed(const station& at, const options& asked, const F& f, X
   if constexpr (check_function<items<false, F, X...>>()) {
     using R = item_result<false, F, X...>;
     if constexpr (check_functions<F>() && check_parts<X...>() && check_result<R>()) {
-      const std::size_t n = common_length("map_outcomes", asked.strict, inputs...);
+      const std::size_t n = detail::common_length("map_outcomes", asked.strict, inputs...);
       call here(engine_of(*at).get(), "map_outcomes", asked, n);
       std::vector<outcome<R>> results;
       results.reserve(n);
@@ -52,7 +52,7 @@ auto map_outcomes_indexed(const station& at, const options& asked, const F& f, X
 
 template <class F, class... X>
 auto map_outcomes(const station& at, const options& asked, const F& f, X&&... inputs) {
-  if constexpr (check_inputs<X...>()) return map_outcomes_indexed(at, asked, f, indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>()) return map_outcomes_indexed(at, asked, f, detail::indexed(std::forward<X>(inputs))...);
 }
 
 /// Runs the search in pieces; take(first, bytes) sees what each of them found, in any order.
@@ -76,7 +76,7 @@ class best_place {
   best_place(const Elements& elements, Less less) : elements_(elements), less_(less) {}
   void see(std::size_t i) {
     const auto value = elements_[i];
-    if (value != value) return;
+    if (detail::is_nan(value)) return;
     if (found_) {
       const auto best = elements_[at_];
       if (!less_(value, best) && (less_(best, value) || i > at_)) return;
@@ -115,17 +115,17 @@ template <class X>
 auto minmax(const station& at, const options& asked, X&& input) {
   using T = element_value_t<X>;
   return search_extremes<sought::extremes>(
-      at, "minmax", asked, indexed(std::forward<X>(input)),
+      at, "minmax", asked, detail::indexed(std::forward<X>(input)),
       [](const auto& x, std::size_t low, std::size_t high) { return minmax_result<T>{static_cast<T>(x[low]), static_cast<T>(x[high])}; });
 }
 template <class X>
 std::size_t argmin(const station& at, const options& asked, X&& input) {
-  return search_extremes<sought::smallest>(at, "argmin", asked, indexed(std::forward<X>(input)),
+  return search_extremes<sought::smallest>(at, "argmin", asked, detail::indexed(std::forward<X>(input)),
                                            [](const auto&, std::size_t low, std::size_t) { return low; });
 }
 template <class X>
 std::size_t argmax(const station& at, const options& asked, X&& input) {
-  return search_extremes<sought::largest>(at, "argmax", asked, indexed(std::forward<X>(input)),
+  return search_extremes<sought::largest>(at, "argmax", asked, detail::indexed(std::forward<X>(input)),
                                           [](const auto&, std::size_t, std::size_t high) { return high; });
 }
 
@@ -142,7 +142,7 @@ std::optional<std::size_t> first_nonfinite_indexed(const station& at, const opti
 }
 template <class X>
 std::optional<std::size_t> first_nonfinite(const station& at, const options& asked, X&& input) {
-  return first_nonfinite_indexed(at, asked, indexed(std::forward<X>(input)));
+  return first_nonfinite_indexed(at, asked, detail::indexed(std::forward<X>(input)));
 }
 
 template <class Op, class X>

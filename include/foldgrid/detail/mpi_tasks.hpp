@@ -156,15 +156,15 @@ A reduce_source(const station& at, const char* verb, const options& asked, const
 template <bool unpack, class F, class... X>
 auto map_later(const station& at, const char* verb, const options& asked, F&& f, X&&... inputs) {
   return start_later(engine_of(*at), asked,
-                     [at, verb, f = std::decay_t<F>(std::forward<F>(f)), ... inputs = copied(std::forward<X>(inputs))](
+                     [at, verb, f = std::decay_t<F>(std::forward<F>(f)), ... inputs = detail::copied(std::forward<X>(inputs))](
                          const options& told) mutable { return remote::map<unpack>(at, verb, told, f, std::move(inputs)...); });
 }
 
 template <class A, class Op, class X, class... Init>
 auto reduce_later(const station& at, const options& asked, Op&& op, X&& range, Init&&... init) {
   return start_later(engine_of(*at), asked,
-                     [at, op = std::decay_t<Op>(std::forward<Op>(op)), range = copied(std::forward<X>(range)),
-                      ... init = copied(std::forward<Init>(init))](const options& told) mutable {
+                     [at, op = std::decay_t<Op>(std::forward<Op>(op)), range = detail::copied(std::forward<X>(range)),
+                      ... init = detail::copied(std::forward<Init>(init))](const options& told) mutable {
                        return remote::reduce<A>(at, "reduce_async", told, op, std::move(range), std::move(init)...);
                      });
 }

@@ -106,7 +106,7 @@ auto map_indexed(const station& at, const char* verb, const options& asked, cons
   if constexpr (check_function<items<unpack, F, X...>>()) {
     using Result = item_result<unpack, F, X...>;
     if constexpr (check_functions<F>() && check_parts<X...>() && check_result<Result>()) {
-      const std::size_t n = common_length(verb, asked.strict, inputs...);
+      const std::size_t n = detail::common_length(verb, asked.strict, inputs...);
       call here(engine_of(*at).get(), verb, asked, n);
       const job what = make_job<map_job<unpack, F, X...>>(at, map_state<F, X...>(verb, f, inputs...));
       const auto run_all = [&](auto&& take) {
@@ -140,7 +140,7 @@ auto map_indexed(const station& at, const char* verb, const options& asked, cons
 
 template <bool unpack, class F, class... X>
 auto map(const station& at, const char* verb, const options& asked, const F& f, X&&... inputs) {
-  if constexpr (check_inputs<X...>()) return map_indexed<unpack>(at, verb, asked, f, indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>()) return map_indexed<unpack>(at, verb, asked, f, detail::indexed(std::forward<X>(inputs))...);
 }
 
 template <class Out, class F, class... X>
@@ -148,8 +148,8 @@ void map_into_indexed(const station& at, const options& asked, Out& out, const F
   if constexpr (check_function<items<false, F, X...>>()) {
     using Result = item_result<false, F, X...>;
     if constexpr (check_functions<F>() && check_parts<X...>() && check_result<Result>()) {
-      const std::size_t n = common_length("map_into", asked.strict, inputs...);
-      if (length_of(out) < n) throw_too_short(n, length_of(out));
+      const std::size_t n = detail::common_length("map_into", asked.strict, inputs...);
+      if (detail::length_of(out) < n) throw_too_short("map_into", n, detail::length_of(out));
       call here(engine_of(*at).get(), "map_into", asked, n);
       const job what = make_job<map_job<false, F, X...>>(at, map_state<F, X...>("map_into", f, inputs...));
       auto* const to = std::ranges::data(out);
@@ -168,7 +168,7 @@ template <class Out, class F, class... X>
 void map_into(const station& at, const options& asked, Out&& out, const F& f, X&&... inputs) {
   static_assert(contiguous_input<Out> && std::ranges::sized_range<Out>,
                 "foldgrid: map_into writes into a contiguous range of known length, such as a std::vector, an array or a span");
-  if constexpr (check_inputs<X...>()) map_into_indexed(at, asked, out, f, indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>()) map_into_indexed(at, asked, out, f, detail::indexed(std::forward<X>(inputs))...);
 }
 
 /// The tree over the nodes that came back, in the order of their indices; nothing when one of them failed.
@@ -222,7 +222,7 @@ auto reduce(const station& at, const char* verb, const options& asked, const Op&
   using A = accumulator_t<Asked, element_value_t<X>>;
   if constexpr (!endless_input<X> && check_operator<A, Op>()) {
     if constexpr (indexed_input<X> || std::ranges::sized_range<X>) {
-      return reduce_indexed<A>(at, verb, asked, op, indexed(std::forward<X>(range)), std::forward<Init>(init)...);
+      return reduce_indexed<A>(at, verb, asked, op, detail::indexed(std::forward<X>(range)), std::forward<Init>(init)...);
     } else {
       return reduce_source<A>(at, verb, asked, op, std::forward<X>(range), std::forward<Init>(init)...);
     }
@@ -235,7 +235,7 @@ auto map_reduce_indexed(const station& at, const options& asked, const F& f, con
     using A = accumulator_t<Asked, item_result<false, F, X...>>;
     static_assert(!std::is_void_v<A>, "foldgrid: map_reduce needs a function that returns a value");
     if constexpr (!std::is_void_v<A> && check_operator<A, Op>() && check_functions<F, Op>() && check_parts<X...>() && check_result<A>()) {
-      const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
+      const std::size_t n = detail::common_length("map_reduce", asked.strict, inputs...);
       call here(engine_of(*at).get(), "map_reduce", asked, n);
       here.moved((bytes_of<X>(n) + ...), 0);
       byte_writer state = map_state<F>("map_reduce", f);
@@ -252,7 +252,7 @@ auto map_reduce_indexed(const station& at, const options& asked, const F& f, con
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(const station& at, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   if constexpr (check_inputs<X...>())
-    return map_reduce_indexed<Asked>(at, asked, f, op, std::forward<Init>(init), indexed(std::forward<X>(inputs))...);
+    return map_reduce_indexed<Asked>(at, asked, f, op, std::forward<Init>(init), detail::indexed(std::forward<X>(inputs))...);
 }
 
 }  // namespace foldgrid::detail::remote

@@ -222,7 +222,7 @@ constexpr bool check_functions() {
   constexpr bool possible = (function_wire<F>::possible && ...);
   static_assert(possible,
                 "foldgrid: the function holds something that cannot travel to another rank, such as a std::vector, a std::string, a "
-                "std::function or a std::reference_wrapper. Capture numbers and flat structs by value, give arrays as "
+                "std::function, a std::reference_wrapper or an fg::view. Capture numbers and flat structs by value, give arrays as "
                 "fg::mpi::common(array), or make it a class with a serialize function for cereal");
   return possible;
 }
@@ -231,8 +231,8 @@ constexpr bool check_elements() {
   constexpr bool possible = (travels<T> && ...);
   static_assert(possible,
                 "foldgrid: the elements of an input or the arguments of a task cannot travel to another rank. They must be flat, standard "
-                "containers of such, or have a serialize function for cereal; pointers, std::string_view, std::span and std::ref refer to "
-                "what is not there");
+                "containers of such, or have a serialize function for cereal; pointers, std::string_view, std::span, fg::view and std::ref "
+                "refer to what is not there");
   return possible;
 }
 template <class R>

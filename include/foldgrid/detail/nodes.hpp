@@ -5,14 +5,15 @@
 #include <foldgrid/detail/builtin.hpp>
 #include <foldgrid/detail/call.hpp>
 #include <foldgrid/detail/least.hpp>
+#include <foldgrid/detail/slots.hpp>
 #include <foldgrid/detail/spin_lock.hpp>
+#include <foldgrid/tree.hpp>
 
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -30,9 +31,9 @@ struct node {
 template <class A, class Op>
 A combine_owned(const Op& op, A& a, A& b) {
   if constexpr (std::invocable<const Op&, A&&, A&&>) {
-    return combine<A>(op, std::move(a), std::move(b));
+    return detail::combine<A>(op, std::move(a), std::move(b));
   } else {
-    return combine<A>(op, std::as_const(a), std::as_const(b));
+    return detail::combine<A>(op, std::as_const(a), std::as_const(b));
   }
 }
 
@@ -44,13 +45,24 @@ struct combine_nodes {
   node<A> operator()(node<A>&& a, node<A>&& b) const {
     if (!a.value || !b.value) return {a.first, std::nullopt};
     try {
-      return {a.first, combine_owned(op, *a.value, *b.value)};
+      return {a.first, detail::combine_owned(op, *a.value, *b.value)};
     } catch (...) {
       of.fail(a.first);
       return {a.first, std::nullopt};
     }
   }
 };
+
+/// Calls use(first, last, level) for the largest whole nodes of the tree over n elements that cover [first, last), in order.
+template <class Use>
+void cover(std::size_t first, std::size_t last, std::size_t n, Use&& use) {
+  while (first < last) {
+    const std::size_t left = last - first, largest = first == 0 ? std::bit_ceil(n) : first & (~first + 1);
+    const std::size_t width = last == n && largest >= left ? left : least(largest, std::bit_floor(left));
+    use(first, first + width, tree_depth(width));
+    first += width;
+  }
+}
 
 /// Nodes that wait for their siblings. Few at any time: a block behind and a block ahead of each thread, whose nodes
 /// are at most log2 n each.
@@ -98,12 +110,12 @@ class waiting_nodes {
     node<A> value;
   };
   static constexpr int capacity = static_cast<int>(clamped<std::size_t>(4096 / sizeof(entry), 4, 64));
-  entry* slot(int k) noexcept { return std::launder(reinterpret_cast<entry*>(storage_)) + k; }
+  entry* slot(int k) noexcept { return slots_.data() + k; }
 
   spin_lock lock_;
   std::uint64_t used_ = 0;
   std::vector<entry> overflow_;
-  alignas(entry) unsigned char storage_[static_cast<std::size_t>(capacity) * sizeof(entry)];
+  slots<entry, capacity> slots_;
 };
 
 /// The left siblings that one participant keeps for itself, because their right siblings come next: the first nodes of
@@ -137,10 +149,10 @@ class pending_nodes {
     int level;
     node<A> value;
   };
-  entry* slot(std::size_t k) noexcept { return std::launder(reinterpret_cast<entry*>(storage_)) + k; }
+  entry* slot(std::size_t k) noexcept { return slots_.data() + k; }
 
   std::size_t count_ = 0;
-  alignas(entry) unsigned char storage_[64 * sizeof(entry)];
+  slots<entry, 64> slots_;
 };
 
 }  // namespace foldgrid::detail

@@ -126,9 +126,9 @@ concept by_text = !(is_compiled<F> || ... || reads_compiled<Sources>) && ((std::
 /// f(sources...) with results of type R can be a kernel: f has a text (or is built in), or nvcc compiles it, and is called with the
 /// elements themselves.
 template <class R, class F, class Sources>
-concept kernel_over = gives_on_device<R, F, Sources> &&
-                      ((by_text<Sources, std::remove_cvref_t<F>> && (on_device<R> || std::is_void_v<R>)) ||
-                       (by_nvcc<Sources, std::remove_cvref_t<F>> && (std::is_trivially_copyable_v<R> || std::is_void_v<R>)));
+concept kernel_over = ((by_text<Sources, std::remove_cvref_t<F>> && (on_device<R> || std::is_void_v<R>)) ||
+                       (by_nvcc<Sources, std::remove_cvref_t<F>> && (std::is_trivially_copyable_v<R> || std::is_void_v<R>))) &&
+                      gives_on_device<R, F, Sources>;  // last: a generic lambda of the host may not compile with constants
 /// map(f, xs...) can be one: the inputs lie flat or are computed from the index.
 template <class R, class F, class... X>
 concept maps_on_device = (has_sources<X> && ...) && kernel_over<R, F, all_sources_t<X...>>;

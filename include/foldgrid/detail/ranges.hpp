@@ -8,6 +8,7 @@
 #include <foldgrid/detail/vector.hpp>
 #include <foldgrid/inputs.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <iterator>
@@ -19,17 +20,58 @@
 
 namespace foldgrid::detail {
 
+/// A lazy input of foldgrid's that never ends.
 template <class X>
-concept endless_input = requires { requires std::remove_cvref_t<X>::endless; };
+concept endless_lazy_input = requires { requires std::remove_cvref_t<X>::endless; };
+/// That, or a range with an index that never ends, such as std::views::iota(0).
+template <class X>
+concept endless_input =
+    endless_lazy_input<X> || (std::ranges::random_access_range<X> && std::same_as<std::ranges::sentinel_t<X>, std::unreachable_sentinel_t>);
 template <class X>
 concept indexed_input = std::ranges::random_access_range<X> && std::ranges::sized_range<X> && !endless_input<X>;
 template <class X>
 concept any_input = endless_input<X> || std::ranges::input_range<X>;
 
-/// Trouble of a source, not of the function applied to it: verbs deliver the original.
-struct source_error {
-  std::exception_ptr original;
-};
+/// True for containers, not for what refers to the elements of one.
+template <class Range>
+constexpr bool holds_elements() {
+  if constexpr (requires { Range::holds_elements; }) {
+    return Range::holds_elements;
+  } else {
+    return (std::ranges::contiguous_range<Range> || requires { typename Range::allocator_type; }) && !std::ranges::enable_view<Range> &&
+           !std::ranges::enable_borrowed_range<Range> && !eigen_array<Range>;
+  }
+}
+/// True when X, what forwarding a range gave, is an rvalue container: its elements belong to the call and are moved out of it.
+template <class X>
+inline constexpr bool owns_elements = !std::is_reference_v<X> && !std::is_const_v<X> && holds_elements<std::remove_cv_t<X>>();
+/// An element as a loop over X gives it, to be moved from when X owns it.
+template <class X, class Element>
+decltype(auto) owned(std::remove_reference_t<Element>& element) {
+  if constexpr (owns_elements<X>) {
+    return std::move(element);
+  } else {
+    return static_cast<Element&&>(element);
+  }
+}
+
+/// What that is.
+template <class X>
+using owned_t = std::conditional_t<owns_elements<X>, std::ranges::range_rvalue_reference_t<X>, std::ranges::range_reference_t<X>>;
+
+/// Reads from a source; what that throws becomes a source_error.
+template <bool throws, class Read>
+[[gnu::always_inline]] inline decltype(auto) read_source(const Read& read) {
+  if constexpr (throws) {
+    try {
+      return read();
+    } catch (...) {
+      throw source_error{std::current_exception()};
+    }
+  } else {
+    return read();
+  }
+}
 
 /// Elements of a contiguous range.
 template <class T, class Reference>
@@ -51,28 +93,31 @@ concept reads_memory = requires(const Elements& elements) { elements.template re
 template <class Lazy>
 struct lazy_elements {
   Lazy input;
-  decltype(auto) operator[](std::size_t i) const { return input[i]; }
+  decltype(auto) operator[](std::size_t i) const {
+    return read_source<!noexcept(input[i])>([&]() -> decltype(auto) { return input[i]; });
+  }
 };
 template <class Lazy>
 struct lazy_reference {
   const Lazy* input;
-  decltype(auto) operator[](std::size_t i) const { return (*input)[i]; }
+  decltype(auto) operator[](std::size_t i) const {
+    return read_source<!noexcept((*input)[i])>([&]() -> decltype(auto) { return (*input)[i]; });
+  }
 };
 
-/// Elements of any other random-access range.
-template <class Iterator>
+/// Elements of any other random-access range, to be moved from when `moves`.
+template <class Iterator, bool moves>
 struct iterator_elements {
   Iterator first;
-  std::iter_reference_t<Iterator> operator[](std::size_t i) const {
-    if constexpr (noexcept(*(first + 1))) {
-      return *(first + static_cast<std::iter_difference_t<Iterator>>(i));
-    } else {
-      try {
-        return *(first + static_cast<std::iter_difference_t<Iterator>>(i));
-      } catch (...) {
-        throw source_error{std::current_exception()};
+  std::conditional_t<moves, std::iter_rvalue_reference_t<Iterator>, std::iter_reference_t<Iterator>> operator[](std::size_t i) const {
+    return read_source<!noexcept(*(first + 1))>([&]() -> decltype(auto) {
+      const auto at = first + static_cast<std::iter_difference_t<Iterator>>(i);
+      if constexpr (moves) {
+        return std::ranges::iter_move(at);
+      } else {
+        return *at;
       }
-    }
+    });
   }
 };
 
@@ -89,11 +134,9 @@ auto elements_of(std::remove_reference_t<X>& range) {
     }
   } else if constexpr (contiguous_input<Range>) {
     using T = std::remove_reference_t<std::ranges::range_reference_t<Range>>;
-    constexpr bool moved = !std::is_reference_v<X> && !std::is_const_v<T> && !std::ranges::enable_view<std::remove_cv_t<Range>> &&
-                           !std::ranges::enable_borrowed_range<std::remove_cv_t<Range>> && !eigen_array<Range>;
-    return array_elements<T, std::conditional_t<moved, T&&, T&>>{std::ranges::data(range)};
+    return array_elements<T, std::conditional_t<owns_elements<X> && !std::is_const_v<T>, T&&, T&>>{std::ranges::data(range)};
   } else {
-    return iterator_elements<std::ranges::iterator_t<Range>>{std::ranges::begin(range)};
+    return iterator_elements<std::ranges::iterator_t<Range>, owns_elements<X>>{std::ranges::begin(range)};
   }
 }
 
@@ -118,25 +161,24 @@ decltype(auto) indexed(X&& range) {
   if constexpr (indexed_input<X> || endless_input<X>) {
     return std::forward<X>(range);
   } else {
+    constexpr bool ends = !std::same_as<std::ranges::sentinel_t<X>, std::unreachable_sentinel_t>;
+    static_assert(ends,
+                  "foldgrid: an input never ends and has no index, so it cannot be copied first; give a part of it, such as "
+                  "std::views::take(n) of it, or use imap, which reads it as it goes");
     std::vector<element_value_t<X>> copy;
     if constexpr (std::ranges::sized_range<X>) copy.reserve(static_cast<std::size_t>(std::ranges::size(range)));
-    for (auto&& element : range) {
-      if constexpr (!std::is_reference_v<X> && !std::ranges::enable_view<std::remove_cvref_t<X>>) {
-        copy.push_back(std::move(element));
-      } else {
-        copy.push_back(std::forward<decltype(element)>(element));
-      }
-    }
+    if constexpr (ends)
+      for (auto&& element : range) copy.push_back(owned<X, decltype(element)>(element));
     return copy;
   }
 }
 
 /// Length of inputs walked together: of the shortest that ends. With `strict` they must be equally long.
 template <class... X>
-std::size_t common_length(const char* verb, bool strict, const X&... inputs) {
+std::size_t common_length(const char* verb, bool strict, X&... inputs) {
   static_assert((!endless_input<X> || ...), "foldgrid: every input is endless; give at least one that ends, such as fg::iota(n)");
   std::size_t shortest = call::unknown, longest = 0;
-  const auto look = [&]<class Y>(const Y& input) {
+  const auto look = [&]<class Y>(Y& input) {
     if constexpr (!endless_input<Y>) {
       const auto n = static_cast<std::size_t>(std::ranges::size(input));
       shortest = least(shortest, n);

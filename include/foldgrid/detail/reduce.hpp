@@ -7,6 +7,7 @@
 #include <foldgrid/detail/map.hpp>
 #include <foldgrid/detail/matrix.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <type_traits>
@@ -17,6 +18,15 @@ namespace foldgrid::detail {
 template <class A, class X>
 using accumulator_t = std::conditional_t<std::is_void_v<A>, std::remove_cvref_t<X>, A>;
 
+template <class A, class X>
+constexpr bool check_leaves() {
+  constexpr bool converts = std::constructible_from<A, owned_t<X>>;
+  static_assert(converts,
+                "foldgrid: the elements of the range cannot become accumulators. Elements of an lvalue range are copied: give the "
+                "range as an rvalue, by std::move, when they can only be moved");
+  return converts;
+}
+
 /// Reductions of built-in pairs up to this many bytes run at once on the calling thread.
 inline constexpr std::size_t small_bytes = 131072;
 
@@ -26,7 +36,7 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
   call here(where, verb, asked, n);
   here.moved(bytes_of<X>(n), 0);
   if constexpr (requires { op.op; } && std::same_as<A, element_value_t<X>>) {
-    if constexpr (is_flat_array<A, decltype(op.op)> && std::same_as<Op, elementwise<decltype(op.op)>>) {
+    if constexpr (is_flat_array<A, decltype(op.op)> && std::same_as<Op, elementwise<decltype(op.op)>> && is_array_of<X, A>) {
       if (n != 0)
         if (auto found = fold_arrays(here, op.op, range, n); found.how != fate::left)
           return finish_fold<A>(here, op, n, std::move(found.value), std::forward<Init>(init)...);
@@ -78,7 +88,7 @@ auto reduce(engine* where, const char* verb, const options* asked, const Op& op,
   static_assert(any_input<X>, "foldgrid: reduce takes a range or a lazy input after the operator");
   static_assert(!endless_input<X>, "foldgrid: reduce of an endless input would never end");
   using A = accumulator_t<Asked, element_value_t<X>>;
-  if constexpr (!endless_input<X> && check_operator<A, Op>()) {
+  if constexpr (!endless_input<X> && check_leaves<A, X>() && check_operator<A, Op>()) {
     if constexpr (has_builtin<Op, A> && is_array_of<X, A> && sizeof...(Init) == 0) {
       const auto n = static_cast<std::size_t>(std::ranges::size(range));
       if (!asked && n != 0 && n <= small_bytes / sizeof(A) && check_quiet(where)) {
@@ -89,7 +99,7 @@ auto reduce(engine* where, const char* verb, const options* asked, const Op& op,
     const options none;
     const options& told = asked ? *asked : none;
     if constexpr (indexed_input<X> || std::ranges::sized_range<X>) {
-      return reduce_indexed<A>(where, verb, told, op, indexed(std::forward<X>(range)), std::forward<Init>(init)...);
+      return reduce_indexed<A>(where, verb, told, op, detail::indexed(std::forward<X>(range)), std::forward<Init>(init)...);
     } else {
       call here(where, verb, told, call::unknown);
       return fold_source<A>(here, told, op, op, std::forward<X>(range), std::forward<Init>(init)...);
@@ -115,7 +125,7 @@ void reduce_into_caller_range(engine* where, const options& asked, const Out& ou
       check_places("reduce_into", where, out, input);
       const std::size_t n = input.size();
       if (n == 0) throw_empty("reduce_into");
-      if (std::ranges::size(out) == 0) throw_too_short(1, 0);
+      if (std::ranges::size(out) == 0) throw_too_short("reduce_into", 1, 0);
       call here(where, "reduce_into", asked, n);
       const auto [to] = caller_range<Out>::sources(out);
       if (launch_reduce_into<A>(here, op, std::tuple_cat(resident_sources(input, n)), n, const_cast<A*>(to.data), to.stream) == fate::left)
@@ -133,7 +143,7 @@ void reduce_into(engine* where, const options& asked, Out&& out, const Op& op, X
     constexpr bool writable = std::ranges::contiguous_range<Out> && std::ranges::sized_range<Out>;
     static_assert(writable, "foldgrid: reduce_into writes the first element of a contiguous range with a size, such as a std::span");
     if constexpr (writable) {
-      if (std::ranges::size(out) == 0) throw_too_short(1, 0);
+      if (std::ranges::size(out) == 0) throw_too_short("reduce_into", 1, 0);
       *std::ranges::data(out) = reduce<void>(where, "reduce_into", &asked, op, std::forward<X>(range));
     }
   }
@@ -145,7 +155,7 @@ auto map_reduce_indexed(engine* where, const options& asked, const F& f, const O
     using A = accumulator_t<Asked, item_result<false, F, X...>>;
     static_assert(!std::is_void_v<A>, "foldgrid: map_reduce needs a function that returns a value");
     if constexpr (!std::is_void_v<A> && check_operator<A, Op>()) {
-      const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
+      const std::size_t n = detail::common_length("map_reduce", asked.strict, inputs...);
       call here(where, "map_reduce", asked, n);
       here.moved((bytes_of<X>(n) + ...), 0);
       if constexpr (reduces_on_device<A, Op, F> && maps_on_device<item_result<false, F, X...>, F, X...>) {
@@ -166,7 +176,7 @@ template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   using A = accumulator_t<Asked, result_over<F, std::remove_cvref_t<X>...>>;
   check_places("map_reduce", where, inputs...);
-  const std::size_t n = common_length("map_reduce", asked.strict, inputs...);
+  const std::size_t n = detail::common_length("map_reduce", asked.strict, inputs...);
   if (lie_on_gpu(inputs...)) {
     call here(where, "map_reduce", asked, n);
     if (there<A> found = reduce_arrays<A>(here, f, op, n, inputs...); found.how != fate::left)
@@ -180,7 +190,7 @@ auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, I
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   if constexpr (check_inputs<X...>())
-    return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), indexed(std::forward<X>(inputs))...);
+    return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), detail::indexed(std::forward<X>(inputs))...);
 }
 
 }  // namespace foldgrid::detail

@@ -74,10 +74,12 @@ class result_task : public task {
   void publish() noexcept { complete(result.error() ? failed : succeeded); }
 };
 
+// with a token only where it matters: the body of a generic function may not compile with one
 template <class F, class... Args>
-inline constexpr bool takes_token = !std::invocable<F, Args...> && std::invocable<F, std::stop_token, Args...>;
+inline constexpr bool takes_token =
+    std::conjunction_v<std::negation<std::is_invocable<F, Args...>>, std::is_invocable<F, std::stop_token, Args...>>;
 template <class F, class... Args>
-inline constexpr bool is_callable = std::invocable<F, Args...> || takes_token<F, Args...>;
+inline constexpr bool is_callable = std::disjunction_v<std::is_invocable<F, Args...>, std::is_invocable<F, std::stop_token, Args...>>;
 
 /// What a call of copies gives, with a stop_token in front where the function is not callable without.
 template <class F, class... Args>

@@ -37,13 +37,13 @@ struct place {
 struct is_less {
   template <class T>
   bool operator()(const T& a, const T& b) const {
-    return b < a || (is_nan(a) && !is_nan(b));
+    return b < a || (detail::is_nan(a) && !detail::is_nan(b));
   }
 };
 struct is_greater {
   template <class T>
   bool operator()(const T& a, const T& b) const {
-    return a < b || (is_nan(a) && !is_nan(b));
+    return a < b || (detail::is_nan(a) && !detail::is_nan(b));
   }
 };
 

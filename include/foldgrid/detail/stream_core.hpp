@@ -172,7 +172,11 @@ class stream_state {
   void fill() {
     while (!ended_ && ahead_->size() < room_) {
       end_with([&] {
-        if (call_.over()) return call_.finish();
+        if (call_.over()) {
+          call_.finish();  // throws why, unless there was nothing to do
+          ended_ = true;
+          return;
+        }
         auto item = source_->start_next(where_.get(), call_, started_);
         if (item) {
           ahead_->add(std::move(item));

@@ -28,8 +28,12 @@ class FOLDGRID_API unequal_arrays : public std::invalid_argument {
 
 /// std::invalid_argument: inputs that should be equally long (strict) are not.
 [[noreturn]] FOLDGRID_API void throw_unequal_lengths(const char* verb, std::size_t shortest, std::size_t longest);
-/// std::invalid_argument: map_into has room for `found` of `needed` results.
-[[noreturn]] FOLDGRID_API void throw_too_short(std::size_t needed, std::size_t found);
+/// The same where only one of them is known to end, after `shortest` elements.
+[[noreturn]] FOLDGRID_API void throw_unequal_ends(const char* verb, std::size_t shortest);
+/// std::invalid_argument: an output has room for `found` of `needed` results.
+[[noreturn]] FOLDGRID_API void throw_too_short(const char* verb, std::size_t needed, std::size_t found);
+/// std::invalid_argument: the value of an outcome that nobody has set.
+[[noreturn]] FOLDGRID_API void throw_no_outcome();
 /// error: a call over memory of a GPU could not be done there, as its report says.
 [[noreturn]] FOLDGRID_API void throw_left_by_gpu(const char* verb);
 /// std::invalid_argument: a negative number of elements.
