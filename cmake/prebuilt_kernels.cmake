@@ -5,6 +5,13 @@ if(NOT FOLDGRID_NVCC)
   return()
 endif()
 
+execute_process(COMMAND ${FOLDGRID_NVCC} --version OUTPUT_VARIABLE version ERROR_QUIET)
+string(REGEX MATCH "release ([0-9.]+)" version "${version}")
+if(CMAKE_MATCH_1 VERSION_LESS 12.8)
+  message(WARNING "foldgrid: ${FOLDGRID_NVCC} is of CUDA ${CMAKE_MATCH_1}, prebuilt kernels need 12.8: none are built, and a GPU's kernels are "
+    "compiled at run time. Name a newer one in FOLDGRID_NVCC, or leave it empty")
+  return()
+endif()
 execute_process(COMMAND ${FOLDGRID_NVCC} --list-gpu-code OUTPUT_VARIABLE known RESULT_VARIABLE failed ERROR_QUIET)
 string(REGEX MATCHALL "sm_[0-9]+" known "${known}")
 set(codes "")

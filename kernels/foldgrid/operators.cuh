@@ -5,7 +5,9 @@
 namespace foldgrid::gpu {
 
 template <class T>
-constexpr bool is_integer = static_cast<T>(1) / static_cast<T>(2) == static_cast<T>(0);
+constexpr bool is_integer = !__is_class(T) && requires(T x) { x % x; };
+template <class T>
+constexpr bool is_number = is_integer<T> || is_same<T, float> || is_same<T, double>;
 
 /// What fg::bind_front gives.
 template <class F, class First>
@@ -18,9 +20,19 @@ struct bound_front {
   }
 };
 
-/// Operators that may be applied to anything, not only to neighbours: it costs less than telling them apart.
-template <class Op>
-constexpr bool is_total = requires { typename Op::foldgrid_total; };
+/// Operators that may be applied to any numbers, not only to neighbours: it costs less than telling them apart.
+template <class Op, class T>
+constexpr bool is_total = is_number<T> && requires { typename Op::foldgrid_total; };
+
+/// An operator of the standard library's that was given a type: its operands are converted before, as on the host.
+template <class Op, class T>
+struct typed {
+  using foldgrid_total = void;
+  template <class A, class B>
+  FOLDGRID_DEVICE T operator()(A a, B b) const {
+    return static_cast<T>(Op{}(static_cast<T>(a), static_cast<T>(b)));
+  }
+};
 
 struct plus {
   using foldgrid_total = void;
@@ -50,14 +62,22 @@ struct minimum {
   using foldgrid_total = void;
   template <class T>
   FOLDGRID_DEVICE T operator()(T a, T b) const {
-    return a != a ? a : b != b ? b : b < a ? b : a;
+    if constexpr (is_number<T>) {
+      return a != a ? a : b != b ? b : b < a ? b : a;
+    } else {
+      return b < a ? b : a;
+    }
   }
 };
 struct maximum {
   using foldgrid_total = void;
   template <class T>
   FOLDGRID_DEVICE T operator()(T a, T b) const {
-    return a != a ? a : b != b ? b : a < b ? b : a;
+    if constexpr (is_number<T>) {
+      return a != a ? a : b != b ? b : a < b ? b : a;
+    } else {
+      return a < b ? b : a;
+    }
   }
 };
 

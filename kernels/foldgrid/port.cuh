@@ -23,7 +23,7 @@
 #define FOLDGRID_SHARED(T, name, count) __shared__ T name[count]
 /// Adds to, or takes the minimum of, *address, acquiring and releasing at the scope of the device; gives the old value.
 #define FOLDGRID_ATOMIC_ADD(address, value) __nv_atomic_fetch_add(address, value, __NV_ATOMIC_ACQ_REL, __NV_THREAD_SCOPE_DEVICE)
-#define FOLDGRID_ATOMIC_MIN(address, value) __nv_atomic_fetch_min(address, value, __NV_ATOMIC_ACQ_REL, __NV_THREAD_SCOPE_DEVICE)
+#define FOLDGRID_ATOMIC_MIN(address, value) __nv_atomic_fetch_min(address, value, __NV_ATOMIC_RELAXED, __NV_THREAD_SCOPE_DEVICE)
 /// True for the closures of __host__ __device__ lambdas, which no unit but this one has.
 #define FOLDGRID_IS_EXTENDED_LAMBDA(F) __nv_is_extended_host_device_lambda_closure_type(F)
 /// True for those of lambdas that are __device__ alone.

@@ -61,13 +61,13 @@ FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], Exists exists) {
   FOLDGRID_UNROLL
   for (int distance = rows; distance < 32; distance *= 2) {  // the segments of a row
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
-    const bool is_left = is_total<Op> || (lane & (2 * distance - rows)) == 0;
+    const bool is_left = is_total<Op, T> || (lane & (2 * distance - rows)) == 0;
     fold_right(op, v[0], right, is_left && exists(row * row_width + (lane - row + distance) * width));
   }
   FOLDGRID_UNROLL
   for (int distance = 1; distance < rows; distance *= 2) {  // the rows
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
-    const bool is_left = is_total<Op> || (lane & ((32 - rows) | (2 * distance - 1))) == 0;
+    const bool is_left = is_total<Op, T> || (lane & ((32 - rows) | (2 * distance - 1))) == 0;
     fold_right(op, v[0], right, is_left && exists((row + distance) * row_width));
   }
   return v[0];

@@ -123,7 +123,7 @@ void call::loop(std::size_t size, cut where, std::size_t grain, loop_body body, 
         "operator), and elements "
         "be numbers or FOLDGRID_STRUCTs in contiguous ranges or lazy inputs. Use backend::automatic to let such calls "
         "run on the threads");
-  const std::size_t chunk = asked_.chunk_size.value(), each_index = std::max<std::size_t>(items_each, 1);
+  const std::size_t chunk = items_each != 0 ? asked_.chunk_size.value() : 0, each_index = std::max<std::size_t>(items_each, 1);
   std::size_t fixed = std::min(chunk / each_index + (chunk % each_index != 0), size);
   if (fixed != 0 && where != cut::anywhere && fixed != size) fixed = std::bit_floor(fixed);
   const std::size_t each = fixed != 0 ? fixed : grain;

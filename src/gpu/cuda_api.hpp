@@ -18,9 +18,11 @@ using memory_pool = struct memory_pool_object*;
 using address = unsigned long long;
 
 inline constexpr result success = 0, invalid_value = 1, out_of_memory = 2, not_initialized = 3, deinitialized = 4, stub_library = 34,
-                        no_device = 100, invalid_image = 200, no_binary_for_gpu = 209, unsupported_ptx_version = 222, invalid_handle = 400,
-                        not_found = 500, not_ready = 600, already_registered = 712, driver_mismatch = 803, unsupported_device = 804,
-                        capture_unsupported = 900, capture_implicit = 906,
+                        no_device = 100, invalid_image = 200, invalid_context = 201, uncorrectable_memory_error = 214, invalid_handle = 400,
+                        not_found = 500, not_ready = 600, illegal_address = 700, launch_timeout = 702, context_is_destroyed = 709,
+                        assertion_failed = 710, already_registered = 712, first_of_launch_failures = 714, last_of_launch_failures = 719,
+                        unknown_error = 999, driver_mismatch = 803, unsupported_device = 804, capture_unsupported = 900,
+                        capture_implicit = 906,
                         last_of_capture = 908;  // all of [900, 908] are about stream capture
 
 /// Attributes of a device.

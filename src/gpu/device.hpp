@@ -17,20 +17,34 @@
 
 namespace foldgrid::detail::cuda {
 
-/// Makes the device's context current in the calling thread, and puts back what was there before.
+/// Makes the device's context current in the calling thread, and puts back what was there before. Meanwhile the thread may allocate memory
+/// and wait, whatever the caller, or another thread, captures into a CUDA graph: all that is on streams of ours.
 class context_guard {
  public:
-  explicit context_guard(context with) { FOLDGRID_CUDA(cuCtxPushCurrent, with); }
+  explicit context_guard(context with) {
+    FOLDGRID_CUDA(cuCtxPushCurrent, with);
+    relaxed_ = driver::get().cuThreadExchangeStreamCaptureMode(&mode_) == success;
+  }
   context_guard(const context_guard&) = delete;
   context_guard& operator=(const context_guard&) = delete;
   ~context_guard() {
+    const driver& calls = driver::get();
+    if (relaxed_) calls.cuThreadExchangeStreamCaptureMode(&mode_);
     context popped;
-    driver::get().cuCtxPopCurrent(&popped);
+    calls.cuCtxPopCurrent(&popped);
   }
+
+ private:
+  int mode_ = capture_relaxed;
+  bool relaxed_;
 };
 
 /// Launches so many blocks of a kernel. The context must be current.
 inline void launch_blocks(function kernel, std::size_t blocks, stream on, void** parameters) {
+  constexpr std::size_t most = 0x7fffffff;
+  if (blocks > most)
+    throw error("asked for a kernel of " + std::to_string(blocks) + " blocks, found that a GPU launches at most " + std::to_string(most) +
+                "; cut the call into smaller ones");
   FOLDGRID_CUDA(cuLaunchKernel, kernel, static_cast<unsigned>(blocks), 1u, 1u, static_cast<unsigned>(gpu::threads_in_block), 1u, 1u, 0u, on,
                 parameters, nullptr);
 }

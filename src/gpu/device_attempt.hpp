@@ -31,7 +31,7 @@ void took_there(const device_launch& launch, double seconds, double copy_in_seco
 bool stays_here(call& of, std::string_view reason);
 
 /// Runs body(), which gives a fate. Under backend::gpu a text that does not compile, a missing compiler and a full memory are errors; under
-/// automatic they leave the call to the CPU. Any other trouble with the driver means that the device is lost.
+/// automatic they leave the call to the CPU, as does what the driver refuses. After fatal trouble with the driver the device is lost.
 template <class Body>
 fate attempt(call& of, device_launch& launch, Body&& body) {
   const bool asked = of.where().where() == backend::gpu;
@@ -48,15 +48,17 @@ fate attempt(call& of, device_launch& launch, Body&& body) {
     if (cuda::capture_unsupported <= e.code() && e.code() <= cuda::last_of_capture)
       throw error(verb() + ": cannot be captured into a CUDA graph (" + e.what() +
                   "); end the capture, whose graph is lost, and begin anew");
-    if (e.code() != cuda::out_of_memory) {
+    if (cuda::is_fatal(e.code())) {
       if (of.tells()) of.ran(backend::gpu, launch.device->name(), "lost in this call");
       launch.device->lose(of.verb(), e.what());
     }
-    const std::string full = "the memory of " + launch.device->name() + " is full, also for parts of the call";
+    const bool full = e.code() == cuda::out_of_memory;
+    const std::string trouble = full ? "the memory of " + launch.device->name() + " is full, also for parts of the call"
+                                     : "the driver refuses what the call needs on " + launch.device->name();
     if (asked || launch.begun || !launch.views.here)
-      throw error(verb() + ": " + full + " (" + e.what() +
-                  "); free device_arrays, or use backend::automatic, which goes on on the threads");
-    stays_here(of, full);
+      throw error(verb() + ": " + trouble + " (" + e.what() + "); " + (full ? "free device_arrays, or " : "") +
+                  "use backend::automatic, which goes on on the threads");
+    stays_here(of, full ? trouble : trouble + " (" + e.what() + ")");
   }
   return fate::left;
 }

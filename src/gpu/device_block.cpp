@@ -2,6 +2,7 @@
 // Memory of a device_array: on a GPU or on the host.
 #include "gpu/device.hpp"
 #include "gpu/graph_capture.hpp"
+#include "gpu/pinned_ranges.hpp"
 
 #include "engine.hpp"
 #include "forks.hpp"
@@ -22,7 +23,8 @@ constexpr std::align_val_t host_alignment{64};
 device_object& device_of(void* gpu) { return *static_cast<device_object*>(gpu); }
 address address_of(void* data) { return reinterpret_cast<address>(data); }
 
-/// body(lane) with the device's context current; trouble with the driver, but for a full memory, means that the device is lost.
+/// body(lane) with the device's context current; after fatal trouble with the driver the device is lost. Throws driver_error with
+/// out_of_memory.
 template <class Body>
 void with_device(device_object& device, const char* what, Body&& body) {
   device.check_usable(what);
@@ -32,7 +34,8 @@ void with_device(device_object& device, const char* what, Body&& body) {
     body(*lane);
   } catch (const driver_error& e) {
     if (e.code() == out_of_memory) throw;
-    device.lose(what, e.what());
+    if (is_fatal(e.code())) device.lose(what, e.what());
+    throw error(std::string(what) + ": " + e.what());
   }
 }
 
@@ -97,7 +100,7 @@ void device_block::copy_in(const void* from, std::size_t bytes) {
     return;
   }
   with_device(device_of(gpu_), "device_array", [&](lane& with) {
-    FOLDGRID_CUDA(cuMemcpyHtoDAsync, address_of(data_), from, bytes, with.on);
+    copy_in_parts(address_of(data_), from, bytes, with.on);
     FOLDGRID_CUDA(cuStreamSynchronize, with.on);
   });
 }
@@ -108,7 +111,7 @@ void device_block::copy_out(void* to, std::size_t bytes) const {
     return;
   }
   with_device(device_of(gpu_), "device_array", [&](lane& with) {
-    FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, address_of(data_), bytes, with.on);
+    copy_out_parts(to, address_of(data_), bytes, with.on);
     FOLDGRID_CUDA(cuStreamSynchronize, with.on);
   });
 }
@@ -144,7 +147,7 @@ void copy_from_gpu(engine* where, const void* from, void* to, std::size_t bytes,
   with_device(device_of(where->gpu()), what, [&](lane& with) {
     try {
       start_after(what, with, static_cast<cuda::stream>(stream));
-      FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, reinterpret_cast<address>(from), bytes, with.on);
+      copy_out_parts(to, reinterpret_cast<address>(from), bytes, with.on);
     } catch (const driver_error& e) {
       if (e.code() != invalid_value && e.code() != invalid_handle) throw;
       throw std::invalid_argument(std::string(what) + ": given memory or a stream that " + device_of(where->gpu()).name() +

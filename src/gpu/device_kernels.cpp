@@ -9,19 +9,24 @@
 namespace foldgrid::detail::cuda {
 namespace {
 
-/// Code for another device or a newer driver; there is other code to try then.
-bool is_refused(result code) { return code == invalid_image || code == no_binary_for_gpu || code == unsupported_ptx_version; }
+/// Code that is damaged, or for another device or a newer driver; there is other code to try then.
+bool is_refused(result code) { return code != success && code != out_of_memory && !is_fatal(code); }
 
 result load(library& loaded, const char* code) {
   return driver::get().cuLibraryLoadData(&loaded, code, nullptr, nullptr, 0u, nullptr, nullptr, 0u);
 }
 
-function named(library in, const char* name) {
-  kernel found;
-  function result;
-  FOLDGRID_CUDA(cuLibraryGetKernel, &found, in, name);
-  FOLDGRID_CUDA(cuKernelGetFunction, &result, found);
-  return result;
+/// The driver may load the code only here.
+result find(function& found, library in, const char* name) {
+  kernel named;
+  const result code = driver::get().cuLibraryGetKernel(&named, in, name);
+  return code != success ? code : driver::get().cuKernelGetFunction(&found, named);
+}
+
+result load_kernel(function& found, const char* code) {
+  library loaded;
+  const result how = load(loaded, code);
+  return how != success ? how : find(found, loaded, "foldgrid_kernel");
 }
 
 }  // namespace
@@ -62,15 +67,22 @@ function device_object::prebuilt_kernel(const std::string& text) {
       check(code, "cuLibraryLoadData");
     }
   }
-  return prebuilt_ == nullptr ? nullptr : named(prebuilt_, name.c_str());
+  if (prebuilt_ == nullptr) return nullptr;
+  function found = nullptr;
+  const result code = find(found, prebuilt_, name.c_str());
+  if (is_refused(code)) return nullptr;
+  check(code, "cuKernelGetFunction");
+  return found;
 }
 
 function device_object::compiled_kernel(const std::string& text) {
   const kernel_cache& cache = kernel_cache::get();
   const std::string all = with_library(text), key = kernel_cache::key_of(all, capability_);
-  library loaded;
-  if (const std::optional<std::string> code = cache.find(key)) {
-    if (load(loaded, code->data()) == success) return named(loaded, "foldgrid_kernel");
+  function found = nullptr;
+  if (const std::optional<std::string> kept = cache.find(key)) {
+    const result code = load_kernel(found, kept->data());
+    if (code == success) return found;
+    if (!is_refused(code)) check(code, "cuLibraryLoadData");
     cache.remove(key);
   }
   if (const auto failed = failed_texts_.find(key); failed != failed_texts_.end()) throw compile_error(failed->second);
@@ -82,7 +94,7 @@ function device_object::compiled_kernel(const std::string& text) {
       throw;
     }
   }();
-  if (const result code = load(loaded, made.code.data()); is_refused(code)) {
+  if (const result code = load_kernel(found, made.code.data()); is_refused(code)) {
     const nvrtc& compiler = nvrtc::get();
     throw backend_unavailable("the driver, of CUDA " + version_text(driver::get().version) + ", refuses the code that NVRTC " +
                               std::to_string(compiler.major) + "." + std::to_string(compiler.minor) + " makes (" +
@@ -92,7 +104,7 @@ function device_object::compiled_kernel(const std::string& text) {
     check(code, "cuLibraryLoadData");
   }
   cache.keep(key, made.code);
-  return named(loaded, "foldgrid_kernel");
+  return found;
 }
 
 }  // namespace foldgrid::detail::cuda

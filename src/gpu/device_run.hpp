@@ -6,6 +6,7 @@
 #include "gpu/device_attempt.hpp"
 #include "gpu/graph_capture.hpp"
 #include "gpu/pieces.hpp"
+#include "gpu/pinned_ranges.hpp"
 
 #include "engine.hpp"
 
@@ -162,12 +163,8 @@ class device_run {
     of_.advance(over.count / launch_.leaves_of_item);
   }
 
-  void copy(address to, const void* from, std::size_t bytes) {
-    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyHtoDAsync, to, from, bytes, lane_->on);
-  }
-  void copy_back(void* to, address from, std::size_t bytes) {
-    if (bytes != 0) FOLDGRID_CUDA(cuMemcpyDtoHAsync, to, from, bytes, lane_->on);
-  }
+  void copy(address to, const void* from, std::size_t bytes) { copy_in_parts(to, from, bytes, lane_->on); }
+  void copy_back(void* to, address from, std::size_t bytes) { copy_out_parts(to, from, bytes, lane_->on); }
   void wait() { FOLDGRID_CUDA(cuStreamSynchronize, lane_->on); }
   /// Where kernels run.
   stream on() noexcept { return lane_->on; }
@@ -220,8 +217,17 @@ class device_run {
   }
   /// Room for the partial values of blocks.
   address partials(std::size_t bytes) {
-    if (bytes > most_kept) return memory(bytes);
-    grow(lane_->partials, bytes);
+    // zero at first: values are read whole, and nothing ever writes their padding
+    if (bytes > most_kept) {
+      const address made = memory(bytes);
+      FOLDGRID_CUDA(cuMemsetD8Async, made, static_cast<unsigned char>(0), bytes, lane_->on);
+      return made;
+    }
+    if (grow(lane_->partials, bytes)) {
+      const std::size_t room = std::exchange(lane_->partials.bytes, 0);
+      FOLDGRID_CUDA(cuMemsetD8Async, lane_->partials.at, static_cast<unsigned char>(0), room, lane_->on);
+      lane_->partials.bytes = room;
+    }
     return lane_->partials.at;
   }
   /// The host's memory where a kernel may write so many bytes; null when there is none.
@@ -230,7 +236,7 @@ class device_run {
     if (lane_->cell == nullptr) {
       void* made = nullptr;
       const result code = driver::get().cuMemHostAlloc(&made, lane::cell_bytes, host_memory_portable);
-      if (code != out_of_memory) check(code, "cuMemHostAlloc");
+      if (is_fatal(code)) check(code, "cuMemHostAlloc");
       lane_->cell = code == success ? static_cast<std::byte*>(made) : nullptr;
     }
     return lane_->cell;

@@ -98,6 +98,22 @@ std::string version_text(int version) { return std::to_string(version / 1000) + 
 
 driver_error::driver_error(const char* call, result code) : error(failure_text(call, code)), code_(code) {}
 
+bool is_fatal(result code) noexcept {
+  switch (code) {
+    case deinitialized:
+    case invalid_context:
+    case uncorrectable_memory_error:
+    case illegal_address:
+    case launch_timeout:
+    case context_is_destroyed:
+    case assertion_failed:
+    case unknown_error:
+      return true;
+    default:
+      return first_of_launch_failures <= code && code <= last_of_launch_failures;
+  }
+}
+
 void check(result code, const char* call) {
   if (code != success) throw driver_error(call, code);
 }

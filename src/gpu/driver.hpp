@@ -33,6 +33,9 @@ class driver_error : public error {
   result code_;
 };
 
+/// True for errors after which nothing works in the context any more.
+bool is_fatal(result code) noexcept;
+
 /// Throws driver_error unless the call succeeded.
 void check(result code, const char* call);
 

@@ -8,6 +8,19 @@
 
 namespace foldgrid::detail::cuda {
 
+namespace {
+
+/// Of a call that was given a stream of the caller's.
+void check_stream(const char* verb, result code, const char* call) {
+  if (code == invalid_value || code == invalid_handle)
+    throw std::invalid_argument(std::string(verb) + ": given a range with a stream that the executor's GPU does not know (" +
+                                driver_error(call, code).what() +
+                                "); give a stream of that GPU's primary context, as cudaStreamCreate makes");
+  check(code, call);
+}
+
+}  // namespace
+
 bool is_captured(const char* verb, stream of) {
   int state = capture_none;
   const result code = driver::get().cuStreamIsCapturing(of, &state);
@@ -15,7 +28,7 @@ bool is_captured(const char* verb, stream of) {
     throw std::invalid_argument(std::string(verb) +
                                 ": given a range of the legacy default stream while another stream is being captured into a CUDA graph; "
                                 "name the captured stream in each fg::device_range of the call");
-  check(code, "cuStreamIsCapturing");
+  check_stream(verb, code, "cuStreamIsCapturing");
   return state != capture_none;
 }
 
@@ -28,7 +41,7 @@ void throw_cannot_be_captured(const char* verb) {
 void start_after(const char* verb, lane& with, stream other) {
   if (is_captured(verb, other)) throw_cannot_be_captured(verb);
   if (with.before == nullptr) FOLDGRID_CUDA(cuEventCreate, &with.before, event_without_time);
-  FOLDGRID_CUDA(cuEventRecord, with.before, other);
+  check_stream(verb, driver::get().cuEventRecord(with.before, other), "cuEventRecord");
   FOLDGRID_CUDA(cuStreamWaitEvent, with.on, with.before, 0u);
 }
 
@@ -46,11 +59,17 @@ stream captured_stream(const call& of, const device_launch& launch) {
 }
 
 graph_capture::graph_capture(call& of, device_launch& launch, stream from)
-    : of_(of), launch_(launch), current_(launch.device->context_handle()), from_(from), mode_(capture_relaxed) {
-  FOLDGRID_CUDA(cuThreadExchangeStreamCaptureMode, &mode_);  // a kernel that is loaded only now allocates memory
+    : of_(of), launch_(launch), current_(launch.device->context_handle()), from_(from) {
+  const auto refuse = [&](const char* found, const char* instead) {
+    throw std::invalid_argument(std::string(of.verb()) + ": cannot be captured into a CUDA graph with " + found + "; " + instead);
+  };
+  if (launch.notes) refuse("a function that calls fail: nobody would be told", "use one that does not");
+  if (!launch.arguments.arrays().empty())
+    refuse("an array in the host's memory, such as an axis of a grid, which a graph would not copy",
+           "use linspace and iota, or a fg::device_range");
 }
 
-graph_capture::~graph_capture() { driver::get().cuThreadExchangeStreamCaptureMode(&mode_); }
+graph_capture::~graph_capture() = default;
 
 address graph_capture::memory(std::size_t bytes) { return memory_ = launch_.device->allocate_in_graph(of_.verb(), bytes, from_); }
 

@@ -55,7 +55,6 @@ class graph_capture {
   device_launch& launch_;
   context_guard current_;
   stream from_;
-  int mode_;
   address memory_ = 0;
 };
 

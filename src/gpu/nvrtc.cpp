@@ -31,43 +31,46 @@ std::vector<std::string> places(int driver_version) {
   return found;
 }
 
-void open(nvrtc& it) {
-  const std::vector<std::string> candidates = places(driver::get().version);
-  void* handle = nullptr;
-  for (const std::string& file : candidates) {
-    handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) continue;
-    it.file = file;
-    break;
-  }
-  if (handle == nullptr) {
-    it.reason = "no NVRTC: " + (candidates.empty() ? std::string("libnvrtc.so") : candidates.front()) +
-                " was not found; install the CUDA toolkit's run-time compiler, or name the file in FOLDGRID_NVRTC";
-    return;
-  }
+/// Opens the file, when it is there; says why it cannot be used.
+bool open(nvrtc& it, const std::string& file) {
+  void* const handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return false;
+  it.file = file;
+  it.reason.clear();
   const char* missing = nullptr;
 #define FOLDGRID_DETAIL_FIND(name, parameters)                         \
   it.name = reinterpret_cast<decltype(it.name)>(dlsym(handle, #name)); \
   if (it.name == nullptr) missing = #name;
   FOLDGRID_NVRTC_CALLS(FOLDGRID_DETAIL_FIND)
 #undef FOLDGRID_DETAIL_FIND
+  int count = 0;
   if (missing != nullptr) {
     it.reason = it.file + " lacks " + missing;
-    return;
-  }
-  int count = 0;
-  if (it.nvrtcVersion(&it.major, &it.minor) != success || it.nvrtcGetNumSupportedArchs(&count) != success || count <= 0) {
+  } else if (it.nvrtcVersion(&it.major, &it.minor) != success || it.nvrtcGetNumSupportedArchs(&count) != success || count <= 0) {
     it.reason = it.file + " does not tell its version";
-    return;
-  }
-  if (it.major < 12 || (it.major == 12 && it.minor < 8)) {
+  } else if (it.major < 12 || (it.major == 12 && it.minor < 8)) {
     it.reason = it.file + " is NVRTC " + std::to_string(it.major) + "." + std::to_string(it.minor) +
                 ", foldgrid needs 12.8; install a newer one, or name it in FOLDGRID_NVRTC";
-    return;
+  } else {
+    it.archs.resize(static_cast<std::size_t>(count));
+    if (it.nvrtcGetSupportedArchs(it.archs.data()) != success) it.archs.clear();
+    std::sort(it.archs.begin(), it.archs.end());
   }
-  it.archs.resize(static_cast<std::size_t>(count));
-  if (it.nvrtcGetSupportedArchs(it.archs.data()) != success) it.archs.clear();
-  std::sort(it.archs.begin(), it.archs.end());
+  return true;
+}
+
+/// The first that can be used; else what is wrong with the first that is there.
+void open(nvrtc& it) {
+  const std::vector<std::string> candidates = places(driver::get().version);
+  std::string reason;
+  for (const std::string& file : candidates) {
+    if (!open(it, file)) continue;
+    if (it.reason.empty()) return;
+    if (reason.empty()) reason = it.reason;
+  }
+  it.reason = !reason.empty() ? reason
+                              : "no NVRTC: " + (candidates.empty() ? std::string("libnvrtc.so") : candidates.front()) +
+                                    " was not found; install the CUDA toolkit's run-time compiler, or name the file in FOLDGRID_NVRTC";
 }
 
 /// The capability to compile for, and whether that gives a cubin: the device's own, else the newest the compiler knows

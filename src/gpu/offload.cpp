@@ -119,8 +119,9 @@ fate capture_reduce(call& of, device_launch& launch, stream from, const void* op
   graph_capture graph(of, launch, from);
   const meeting_room room(launch, launch.n);
   const std::size_t ticket_bytes = (room.tickets * sizeof(unsigned) + 255) / 256 * 256;
-  const address tickets = graph.memory(ticket_bytes + room.partials * result_bytes), partials = tickets + ticket_bytes;
-  if (ticket_bytes != 0) graph.clear(tickets, ticket_bytes);
+  const std::size_t bytes = ticket_bytes + room.partials * result_bytes;
+  const address tickets = graph.memory(bytes), partials = tickets + ticket_bytes;
+  if (bytes != 0) graph.clear(tickets, bytes);
   graph.run(reduce_blocks(launch, launch.n), op, &to, &partials, &tickets);
   return graph.finish();
 }
@@ -219,7 +220,10 @@ fate reduce_into_device(call& of, device_launch& launch, const void* op, void* t
     if (const stream from = captured_stream(of, launch)) return capture_reduce(of, launch, from, op, value, result_bytes);
     device_run run(of, launch);
     const reduction_workspace workspace(run, launch, launch.n, result_bytes);
-    run.run(run.kernel(), {0, launch.n, true}, reduce_blocks(launch, launch.n), op, &value, &workspace.partials, &workspace.tickets);
+    const piece all{0, launch.n, true};
+    run.make_room(0, false);
+    run.copy_inputs(all);
+    run.run(run.kernel(), all, reduce_blocks(launch, launch.n), op, &value, &workspace.partials, &workspace.tickets);
     return run.finish(launch.n);
   });
 }

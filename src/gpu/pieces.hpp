@@ -29,7 +29,7 @@ class pieces {
         most_(!cuttable  ? std::numeric_limits<std::size_t>::max()
               : room < n ? std::min(room, longest_of(long_running))
                          : longest_of(long_running)),
-        want_(cuttable && long_running ? std::min(std::size_t{1} << 18, most_) : most_) {}
+        want_(cuttable ? std::min(std::size_t{1} << (long_running ? 18 : 30), most_) : most_) {}
 
   /// No piece is longer.
   std::size_t longest() const noexcept { return std::min(n_, most_); }

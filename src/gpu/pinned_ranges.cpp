@@ -8,6 +8,7 @@
 
 #include <foldgrid/pin.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -38,6 +39,36 @@ bool is_pinned(const void* data, std::size_t bytes) {
   return after != all.ends.begin() && first + bytes <= std::prev(after)->second;
 }
 
+namespace {
+
+/// How many bytes from here on lie in one pinned range, or in none.
+std::size_t alike(const std::byte* data, std::size_t bytes) {
+  pinned_set& all = pinned_set::get();
+  const std::lock_guard lock(all.mutex);
+  const auto after = all.ends.upper_bound(data);
+  const std::byte* edge = after == all.ends.end() ? data + bytes : after->first;
+  if (after != all.ends.begin() && data < std::prev(after)->second) edge = std::prev(after)->second;
+  return std::min(bytes, static_cast<std::size_t>(edge - data));
+}
+
+template <class Copy>
+void in_parts(const void* host, std::size_t bytes, Copy&& copy) {
+  for (std::size_t at = 0, part; at < bytes; at += part) copy(at, part = alike(static_cast<const std::byte*>(host) + at, bytes - at));
+}
+
+}  // namespace
+
+void copy_in_parts(address to, const void* from, std::size_t bytes, stream on) {
+  in_parts(from, bytes, [&](std::size_t at, std::size_t part) {
+    FOLDGRID_CUDA(cuMemcpyHtoDAsync, to + at, static_cast<const std::byte*>(from) + at, part, on);
+  });
+}
+void copy_out_parts(void* to, address from, std::size_t bytes, stream on) {
+  in_parts(to, bytes, [&](std::size_t at, std::size_t part) {
+    FOLDGRID_CUDA(cuMemcpyDtoHAsync, static_cast<std::byte*>(to) + at, from + at, part, on);
+  });
+}
+
 }  // namespace detail::cuda
 
 pinned::pinned(const void* data, std::size_t bytes) {
@@ -54,9 +85,9 @@ pinned::pinned(const void* data, std::size_t bytes) {
   const auto* const first = static_cast<const std::byte*>(data);
   try {
     const context_guard current(device_object::get(0).context_handle());
-    const std::lock_guard lock(all.mutex);
-    FOLDGRID_CUDA(cuMemHostRegister, const_cast<void*>(data), bytes, host_memory_portable);
+    FOLDGRID_CUDA(cuMemHostRegister, const_cast<void*>(data), bytes, host_memory_portable);  // long: nobody waits for it
     try {
+      const std::lock_guard lock(all.mutex);
       all.ends.emplace(first, first + bytes);
     } catch (...) {
       driver::get().cuMemHostUnregister(const_cast<void*>(data));

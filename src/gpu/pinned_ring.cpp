@@ -9,8 +9,8 @@ bool pinned_ring::ready() {
   if (sought_) return ready_;
   void* memory = nullptr;
   const result code = driver::get().cuMemHostAlloc(&memory, slot_count * slot_bytes, host_memory_portable);
-  if (code != out_of_memory) {
-    check(code, "cuMemHostAlloc");
+  if (is_fatal(code)) check(code, "cuMemHostAlloc");
+  if (code == success) {
     for (std::size_t k = 0; k < slot_count; ++k) {
       slots_[k].data_ = static_cast<std::byte*>(memory) + k * slot_bytes;
       FOLDGRID_CUDA(cuEventCreate, &slots_[k].copied_, event_default);

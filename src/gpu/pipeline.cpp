@@ -188,8 +188,8 @@ bool pipeline::fill(stage& into) {
   bool staged = false;
   for (const auto& each : arrays) staged = staged || (each.element_bytes != 0 && !is_pinned_part(each, into.of));
   held_slot slot(staging_.ring, staged ? &slot_for_inputs() : nullptr);
-  FOLDGRID_CUDA(cuEventRecord, marks(into).sent, parts_.in);
   std::size_t used = 0;
+  bool sending = false;
   for (std::size_t k = 0; k < arrays.size(); ++k) {
     const auto& each = arrays[k];
     if (each.element_bytes == 0) continue;
@@ -201,9 +201,11 @@ bool pipeline::fill(stage& into) {
       if (!copy_here(to, from, bytes)) return false;
       from = to;
     }
+    if (!std::exchange(sending, true)) FOLDGRID_CUDA(cuEventRecord, marks(into).sent, parts_.in);
     FOLDGRID_CUDA(cuMemcpyHtoDAsync, into.inputs[k], from, bytes, parts_.in);
     run_.place(k, into.inputs[k] - skipped);
   }
+  if (!sending) FOLDGRID_CUDA(cuEventRecord, marks(into).sent, parts_.in);
   FOLDGRID_CUDA(cuEventRecord, marks(into).arrived, parts_.in);
   if (staged) staging_.ring.give_back_after(*slot.release(), parts_.in);
   return true;
@@ -231,7 +233,7 @@ void pipeline::send_back(stage& of, pinned_ring::slot* through) {
   if (element_bytes_ != 0)
     copy(through != nullptr ? through->data() : out_ + of.of.first * element_bytes_, of.results, of.of.count * element_bytes_);
   if (value_bytes_ != 0) copy(cell(of), of.results, value_bytes_);
-  if (launch_.notes) copy(&of.noted, run_.status(), sizeof of.noted);
+  if (launch_.notes) copy(note(of), run_.status(), sizeof(address));  // pinned: else the thread would wait for the kernel
   FOLDGRID_CUDA(cuEventRecord, marks(of).returned, parts_.out);
 }
 
@@ -244,7 +246,7 @@ void pipeline::drain(stage& of) {
     held_slot slot(staging_.ring, std::exchange(of.out, nullptr));
     copy_here(out_ + of.of.first * element_bytes_, slot->data(), of.of.count * element_bytes_);
   }
-  if (launch_.notes) run_.take_note(of.noted);
+  if (launch_.notes) run_.take_note(*note(of));
   if (value_bytes_ != 0) take_(of.of, cell(of));
   const auto& at = marks(of);
   seconds_ = seconds_between(at.began, at.computed);

@@ -82,13 +82,15 @@ class pipeline {
     address results = 0;
     pinned_ring::slot* out = nullptr;  ///< the results are on their way there, or to where they belong when it is null and `sent_back`
     bool sent_back = false;
-    address noted = 0;
   };
 
   stage& now() noexcept { return stages_[newest_ % pipe_parts::stage_count]; }
   const stage& now() const noexcept { return stages_[newest_ % pipe_parts::stage_count]; }
   pipe_parts::stage_marks& marks(const stage& of) noexcept { return parts_.marks[&of - stages_]; }
   std::byte* cell(const stage& of) noexcept { return parts_.cells + static_cast<std::size_t>(&of - stages_) * pipe_parts::cell_bytes; }
+
+  /// The last bytes of the cell.
+  address* note(const stage& of) noexcept { return reinterpret_cast<address*>(cell(of) + pipe_parts::cell_bytes - sizeof(address)); }
 
   void make_room();
   bool fill(stage& into);

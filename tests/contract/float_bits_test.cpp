@@ -59,6 +59,30 @@ TEST_P(float_bits_contract, the_accumulator_is_the_element_type) {
   EXPECT_TRUE(same_bits(pool().reduce(std::plus<double>{}, floats, 0.0), fg::tree_reduce(std::plus<>{}, floats)));
 }
 
+template <class Op, class T>
+void converts_first(const fg::executor& pool, Op op, const std::vector<T>& xs) {
+  EXPECT_TRUE(same_bits(pool.reduce(op, xs), fg::tree_reduce([op](T a, T b) { return static_cast<T>(op(a, b)); }, xs)));
+}
+
+TEST_P(float_bits_contract, an_operator_with_a_type_converts_its_operands) {
+  std::vector<float> floats;
+  std::vector<double> doubles;
+  std::vector<int> ints;
+  std::vector<long> longs;
+  for (int i = 0; i < 1000; ++i) {
+    floats.push_back(0.5f + static_cast<float>(i % 7) * 0.3f);
+    doubles.push_back(0.1 * i);
+    ints.push_back(i | 0x3f00);
+    longs.push_back(1 + (i % 50 == 0));
+  }
+  converts_first(pool(), std::plus<int>{}, floats);
+  converts_first(pool(), std::plus<float>{}, doubles);
+  converts_first(pool(), std::multiplies<int>{}, longs);
+  converts_first(pool(), std::bit_and<unsigned char>{}, ints);
+  converts_first(pool(), std::bit_xor<int>{}, ints);
+  converts_first(pool(), std::plus<double>{}, doubles);
+}
+
 TEST_P(float_bits_contract, the_first_nan_wins_min_and_max) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const std::size_t n : {std::size_t{1}, std::size_t{9}, std::size_t{100}, std::size_t{20000}, std::size_t{100000}}) {

@@ -30,8 +30,13 @@ FOLDGRID_NVRTC_CALLS(COMPARE)
 static_assert(ours::success == CUDA_SUCCESS && ours::out_of_memory == CUDA_ERROR_OUT_OF_MEMORY);
 static_assert(ours::not_initialized == CUDA_ERROR_NOT_INITIALIZED && ours::deinitialized == CUDA_ERROR_DEINITIALIZED);
 static_assert(ours::stub_library == CUDA_ERROR_STUB_LIBRARY && ours::no_device == CUDA_ERROR_NO_DEVICE);
-static_assert(ours::invalid_image == CUDA_ERROR_INVALID_IMAGE && ours::no_binary_for_gpu == CUDA_ERROR_NO_BINARY_FOR_GPU);
-static_assert(ours::unsupported_ptx_version == CUDA_ERROR_UNSUPPORTED_PTX_VERSION && ours::not_found == CUDA_ERROR_NOT_FOUND);
+static_assert(ours::invalid_image == CUDA_ERROR_INVALID_IMAGE && ours::not_found == CUDA_ERROR_NOT_FOUND);
+static_assert(ours::invalid_context == CUDA_ERROR_INVALID_CONTEXT && ours::uncorrectable_memory_error == CUDA_ERROR_ECC_UNCORRECTABLE);
+static_assert(ours::illegal_address == CUDA_ERROR_ILLEGAL_ADDRESS && ours::launch_timeout == CUDA_ERROR_LAUNCH_TIMEOUT);
+static_assert(ours::context_is_destroyed == CUDA_ERROR_CONTEXT_IS_DESTROYED && ours::assertion_failed == CUDA_ERROR_ASSERT);
+static_assert(ours::first_of_launch_failures == CUDA_ERROR_HARDWARE_STACK_ERROR &&
+              ours::last_of_launch_failures == CUDA_ERROR_LAUNCH_FAILED);
+static_assert(ours::unknown_error == CUDA_ERROR_UNKNOWN);
 static_assert(ours::not_ready == CUDA_ERROR_NOT_READY && ours::driver_mismatch == CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
 static_assert(ours::already_registered == CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED);
 static_assert(ours::host_memory_portable == CU_MEMHOSTALLOC_PORTABLE && ours::host_memory_portable == CU_MEMHOSTREGISTER_PORTABLE);

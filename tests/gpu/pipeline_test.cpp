@@ -276,6 +276,23 @@ TEST(pin, memory_is_copied_where_it_lies) {
   EXPECT_EQ(gpu().sum(xs), sum) << "pinned no more";
 }
 
+TEST(pin, a_part_of_what_is_copied) {
+  auto few = numbers<double>(10'000), xs = numbers<double>(many);
+  for (auto* const each : {&few, &xs}) {
+    const auto squares = threads().map(square, *each);
+    const std::span<double> middle = std::span(*each).subspan(each->size() / 3, each->size() / 2);
+    std::vector<double> results(each->size());
+    const std::span<double> half = std::span(results).first(each->size() / 2);
+    const auto in = fg::pin(middle), out = fg::pin(half);
+    ASSERT_TRUE(in.active()) << in.reason();
+    EXPECT_EQ(gpu().sum(*each), threads().sum(*each));
+    gpu().map_into(results, square, *each);
+    EXPECT_EQ(results, squares);
+    gpu().to_device(*each).copy_to(results);
+    EXPECT_EQ(results, *each);
+  }
+}
+
 TEST(pin, empty_ranges_and_moves) {
   std::vector<double> none;
   EXPECT_FALSE(fg::pin(none).active());

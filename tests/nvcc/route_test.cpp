@@ -11,6 +11,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,9 @@ namespace fg = foldgrid;
 
 /// Of equal sizes the first: the order counts.
 FOLDGRID_FUNCTION(nearer, (double a, double b), { return b * b < a * a ? b : a; })
+FOLDGRID_FUNCTION(square_of, (double x), { return x * x; })
+FOLDGRID_FUNCTION(fussy, (double x), { return x < 0 ? (fg::fail(3), 0.0) : 2 * x; })
+FOLDGRID_FUNCTION(sum_of_three, (double x, double y, double z), { return x + y + z; })
 
 namespace {
 
@@ -223,9 +227,44 @@ TEST_F(nvcc_route, refuses_what_cannot_be_captured) {
             std::string::npos);
   EXPECT_NE(refusal([&] { gpu.reduce_into(to, std::plus<>{}, fg::device_range(on_gpu.data, 9)); }).find("legacy default stream"),
             std::string::npos);
+  const auto into = fg::device_range(on_gpu.data, 6, &mine);
+  EXPECT_NE(refusal([&] { gpu.map_into(into, fussy, into); }).find("calls fail"), std::string::npos);
+  const std::vector<double> axis{1, 2};
+  EXPECT_NE(refusal([&] { gpu.map_into(into, sum_of_three, into, fg::grid(axis, fg::linspace(0, 1, 3))); }).find("axis"),
+            std::string::npos);
   gpu.reduce_into(to, std::plus<>{}, range);
   EXPECT_NE(cudaStreamEndCapture(&mine), nullptr) << "the capture is whole";
   EXPECT_EQ(gpu.sum(range), host.sum(numbers(20'001))) << "and so is the device";
+}
+
+TEST_F(nvcc_route, other_calls_go_on_while_somebody_captures) {
+  foldgrid::detail::cuda::stream_object mine;
+  const std::vector<double> many = numbers(1'000'001), few = host.map(square_of, numbers(99));
+  cudaStreamBeginCapture(&mine);
+  for (const bool elsewhere : {false, true}) {
+    const auto call = [&] {
+      EXPECT_EQ(gpu.sum(many), host.sum(many));  // through pinned memory, whose events are waited for
+      EXPECT_EQ(gpu.map(fussy, few), host.map(fussy, few));
+      EXPECT_EQ(gpu.to_device(few).to_vector(), few);
+    };
+    elsewhere ? std::thread(call).join() : call();
+  }
+  EXPECT_NE(cudaStreamEndCapture(&mine), nullptr) << "the capture is whole";
+}
+
+TEST_F(nvcc_route, a_reduction_into_gpu_memory_tells_its_times) {
+  const there<double> on_gpu(numbers(20'001)), out({0});
+  fg::run_report report;
+  std::vector<std::thread> at_once;  // each on a lane of its own
+  for (int k = 0; k < 4; ++k)
+    at_once.emplace_back([&, k] {
+      fg::run_report own;
+      gpu.reduce_into({.report = &own}, fg::device_range(out.data, 1), nearer, fg::device_range(on_gpu.data, on_gpu.count));
+      if (k == 0) report = own;
+    });
+  for (std::thread& each : at_once) each.join();
+  EXPECT_EQ(report.where, fg::backend::gpu);
+  EXPECT_EQ(out.back()[0], host.reduce(nearer, numbers(20'001)));
 }
 
 TEST_F(nvcc_route, leaves_plain_functions_to_the_threads) {

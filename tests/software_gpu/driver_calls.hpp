@@ -174,7 +174,7 @@ result cuEventRecord(event recorded, stream on) {
   });
   return success;
 }
-result cuEventSynchronize(event of) { return run_until(of->last); }
+result cuEventSynchronize(event of) { return is_forbidden() ? capture_unsupported : run_until(of->last); }
 result cuStreamWaitEvent(stream waits, event passes, unsigned) {
   waits->push([until = passes->last] {
     if (run_until(until) != success) throw std::runtime_error("the stream waited for has failed");
@@ -182,13 +182,14 @@ result cuStreamWaitEvent(stream waits, event passes, unsigned) {
   return success;
 }
 result cuEventElapsedTime(float* milliseconds, event start, event end) {
-  if (!start->last || !end->last) return invalid_handle;
+  if (start == nullptr || end == nullptr || !start->last || !end->last) return invalid_handle;
   if (!start->last->passed || !end->last->passed) return not_ready;
   *milliseconds = std::chrono::duration<float, std::milli>(end->last->when - start->last->when).count();
   return success;
 }
 result cuMemHostAlloc(void** allocated, std::size_t bytes, unsigned) {
   if (!has_context()) return invalid_context;
+  if (is_forbidden()) return capture_unsupported;
   *allocated = std::aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
   if (*allocated == nullptr) return out_of_memory;
   pinned_bytes += bytes;
@@ -196,6 +197,7 @@ result cuMemHostAlloc(void** allocated, std::size_t bytes, unsigned) {
 }
 result cuMemHostRegister(void* pinned, std::size_t bytes, unsigned) {
   if (!has_context()) return invalid_context;
+  if (is_forbidden()) return capture_unsupported;
   return software_gpu::registered().insert(pinned, bytes) ? success : already_registered;
 }
 result cuMemHostUnregister(void* pinned) { return software_gpu::registered().erase(pinned) ? success : invalid_value; }
@@ -247,13 +249,13 @@ result cuMemFreeAsync(address freed, stream on) {
 }
 result cuMemcpyHtoDAsync(address to, const void* from, std::size_t bytes, stream on) {
   if (!has_context()) return invalid_context;
-  if (!software_gpu::is_device_memory(pointer(to), bytes)) return invalid_value;
+  if (!software_gpu::is_device_memory(pointer(to), bytes) || !software_gpu::registered().is_alike(from, bytes)) return invalid_value;
   on->push([=] { software_gpu::copy_in(pointer(to), from, bytes); });
   return success;
 }
 result cuMemcpyDtoHAsync(void* to, address from, std::size_t bytes, stream on) {
   if (!has_context()) return invalid_context;
-  if (!software_gpu::is_device_memory(pointer(from), bytes)) return invalid_value;
+  if (!software_gpu::is_device_memory(pointer(from), bytes) || !software_gpu::registered().is_alike(to, bytes)) return invalid_value;
   on->push([=] { software_gpu::copy_out(to, pointer(from), bytes); });
   return success;
 }

@@ -11,6 +11,13 @@ namespace software_gpu {
 /// Ranges that do not overlap.
 class registered_ranges {
  public:
+  /// True when the bytes lie in one registered range, or in none.
+  bool is_alike(const void* data, std::size_t bytes) const {
+    const char* const first = static_cast<const char*>(data);
+    for (const auto& [from, to] : ends_)
+      if (first < to && from < first + bytes) return from <= first && first + bytes <= to;
+    return true;
+  }
   /// False when some of it is registered already.
   bool insert(const void* data, std::size_t bytes) {
     const char* const first = static_cast<const char*>(data);

@@ -148,7 +148,7 @@ kernel_text map_text() {
 }
 template <kernel_kind kind, class T, class Op, class F, class... S>
 kernel_text fold_text() {
-  using operation = std::conditional_t<has_builtin<Op, T>, builtin_t<Op, T>, Op>;
+  using operation = typename operator_on<Op, T>::type;
   using stored = node_there_t<T, Op, F>;
   kernel_facts facts = facts_about<T, F, S...>(kind);
   facts.operation = &device_name<operation>::write;

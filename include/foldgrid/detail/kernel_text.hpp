@@ -119,16 +119,45 @@ template <>
 FOLDGRID_DETAIL_OPERATOR(std::logical_and<>, logical_and)
 template <>
 FOLDGRID_DETAIL_OPERATOR(std::logical_or<>, logical_or)
-template <number T>
-FOLDGRID_DETAIL_OPERATOR(std::plus<T>, plus)
-template <number T>
-FOLDGRID_DETAIL_OPERATOR(std::multiplies<T>, multiplies)
-template <std::integral T>
-FOLDGRID_DETAIL_OPERATOR(std::bit_and<T>, bit_and)
-template <std::integral T>
-FOLDGRID_DETAIL_OPERATOR(std::bit_or<T>, bit_or)
-template <std::integral T>
-FOLDGRID_DETAIL_OPERATOR(std::bit_xor<T>, bit_xor)
 #undef FOLDGRID_DETAIL_OPERATOR
+
+/// Operators that were given a type: they convert their operands first.
+#define FOLDGRID_DETAIL_TYPED(name)                              \
+  struct device_name<std::name<T>> {                             \
+    static void write(kernel_text& text) {                       \
+      text << "foldgrid::gpu::typed<foldgrid::gpu::" #name ", "; \
+      device_name<T>::write(text);                               \
+      text << ">";                                               \
+    }                                                            \
+  };
+template <number T>
+FOLDGRID_DETAIL_TYPED(plus)
+template <number T>
+FOLDGRID_DETAIL_TYPED(multiplies)
+template <std::integral T>
+FOLDGRID_DETAIL_TYPED(bit_and)
+template <std::integral T>
+FOLDGRID_DETAIL_TYPED(bit_or)
+template <std::integral T>
+FOLDGRID_DETAIL_TYPED(bit_xor)
+#undef FOLDGRID_DETAIL_TYPED
+
+/// The operator for operands of type T: with the type given that it has anyway, the one that takes any.
+template <class Op, class T>
+struct operator_on {
+  using type = std::conditional_t<has_builtin<Op, T>, builtin_t<Op, T>, Op>;
+};
+template <class T>
+struct operator_on<std::bit_and<T>, T> {
+  using type = std::bit_and<>;
+};
+template <class T>
+struct operator_on<std::bit_or<T>, T> {
+  using type = std::bit_or<>;
+};
+template <class T>
+struct operator_on<std::bit_xor<T>, T> {
+  using type = std::bit_xor<>;
+};
 
 }  // namespace foldgrid::detail
