@@ -32,7 +32,7 @@ forbid("a test of details says so in its name" "foldgrid/detail/|src/|<cpu/|<gpu
 # error -> tree -> inputs/function -> executor: nobody includes what stands to the right of it.
 set(public "${ROOT}/include/foldgrid")
 forbid("error.hpp needs nothing of foldgrid" "foldgrid/[^d]|foldgrid/detail/[^b]" ${public}/error.hpp ${public}/report.hpp)
-forbid("tree.hpp needs no executor, inputs or options" "foldgrid/[^de]|foldgrid/detail/[^b]" ${public}/tree.hpp)
+forbid("tree.hpp needs no executor, inputs or options" "foldgrid/[^de]|foldgrid/detail/([^bs]|b[^u]|s[^l])" ${public}/tree.hpp)
 set(below ${headers})
 list(REMOVE_ITEM below "${public}/foldgrid.hpp")
 list(FILTER below EXCLUDE REGEX "/(detail/mpi_[a-z]+|mpi_executor|mpi_task_verbs|mpi|study|parallel)\\.hpp$")

@@ -20,14 +20,15 @@ struct bound_front {
   }
 };
 
-/// Operators that may be applied to any numbers, not only to neighbours: it costs less than telling them apart.
+/// Operators that may be applied to anything, or to any numbers, not only to neighbours: it costs less than telling them apart.
 template <class Op, class T>
-constexpr bool is_total = is_number<T> && requires { typename Op::foldgrid_total; };
+constexpr bool is_total =
+    requires { typename Op::foldgrid_total; } || (is_number<T> && requires { typename Op::foldgrid_total_on_numbers; });
 
 /// An operator of the standard library's that was given a type: its operands are converted before, as on the host.
 template <class Op, class T>
 struct typed {
-  using foldgrid_total = void;
+  using foldgrid_total_on_numbers = void;
   template <class A, class B>
   FOLDGRID_DEVICE T operator()(A a, B b) const {
     return static_cast<T>(Op{}(static_cast<T>(a), static_cast<T>(b)));
@@ -35,7 +36,7 @@ struct typed {
 };
 
 struct plus {
-  using foldgrid_total = void;
+  using foldgrid_total_on_numbers = void;
   template <class A, class B>
   FOLDGRID_DEVICE auto operator()(A a, B b) const {
     using T = decltype(a + b);
@@ -47,7 +48,7 @@ struct plus {
   }
 };
 struct multiplies {
-  using foldgrid_total = void;
+  using foldgrid_total_on_numbers = void;
   template <class A, class B>
   FOLDGRID_DEVICE auto operator()(A a, B b) const {
     using T = decltype(a * b);
@@ -59,7 +60,7 @@ struct multiplies {
   }
 };
 struct minimum {
-  using foldgrid_total = void;
+  using foldgrid_total_on_numbers = void;
   template <class T>
   FOLDGRID_DEVICE T operator()(T a, T b) const {
     if constexpr (is_number<T>) {
@@ -70,7 +71,7 @@ struct minimum {
   }
 };
 struct maximum {
-  using foldgrid_total = void;
+  using foldgrid_total_on_numbers = void;
   template <class T>
   FOLDGRID_DEVICE T operator()(T a, T b) const {
     if constexpr (is_number<T>) {
@@ -83,7 +84,7 @@ struct maximum {
 
 #define FOLDGRID_DETAIL_OPERATOR(name, sign)          \
   struct name {                                       \
-    using foldgrid_total = void;                      \
+    using foldgrid_total_on_numbers = void;           \
     template <class A, class B>                       \
     FOLDGRID_DEVICE auto operator()(A a, B b) const { \
       return a sign b;                                \

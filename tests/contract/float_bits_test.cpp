@@ -59,8 +59,8 @@ TEST_P(float_bits_contract, the_accumulator_is_the_element_type) {
   EXPECT_TRUE(same_bits(pool().reduce(std::plus<double>{}, floats, 0.0), fg::tree_reduce(std::plus<>{}, floats)));
 }
 
-template <class Op, class T>
-void converts_first(const fg::executor& pool, Op op, const std::vector<T>& xs) {
+template <class Pool, class Op, class T>
+void converts_first(const Pool& pool, Op op, const std::vector<T>& xs) {
   EXPECT_TRUE(same_bits(pool.reduce(op, xs), fg::tree_reduce([op](T a, T b) { return static_cast<T>(op(a, b)); }, xs)));
 }
 
