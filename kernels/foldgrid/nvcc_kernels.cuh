@@ -72,17 +72,11 @@ template <>
 struct there<void> {
   using type = void;
 };
-#define FOLDGRID_DETAIL_COMMA ,
 #define FOLDGRID_DETAIL_THERE(here, name_there) \
   template <class T>                            \
   struct there<here<T>> {                       \
     using type = gpu::name_there;               \
   };
-FOLDGRID_DETAIL_THERE(std::plus, typed<gpu::plus FOLDGRID_DETAIL_COMMA T>)
-FOLDGRID_DETAIL_THERE(std::multiplies, typed<gpu::multiplies FOLDGRID_DETAIL_COMMA T>)
-FOLDGRID_DETAIL_THERE(std::bit_and, typed<gpu::bit_and FOLDGRID_DETAIL_COMMA T>)
-FOLDGRID_DETAIL_THERE(std::bit_or, typed<gpu::bit_or FOLDGRID_DETAIL_COMMA T>)
-FOLDGRID_DETAIL_THERE(std::bit_xor, typed<gpu::bit_xor FOLDGRID_DETAIL_COMMA T>)
 FOLDGRID_DETAIL_THERE(placed, placed<T>)
 FOLDGRID_DETAIL_THERE(minmax_result, minmax_result<T>)
 FOLDGRID_DETAIL_THERE(array_source, array_input<T>)
@@ -92,7 +86,17 @@ FOLDGRID_DETAIL_THERE(caller_source, array_input<T>)
 FOLDGRID_DETAIL_THERE(iota_source, iota_input<T>)
 FOLDGRID_DETAIL_THERE(linspace_source, linspace_input<T>)
 FOLDGRID_DETAIL_THERE(repeat_source, repeat_input<T>)
-#undef FOLDGRID_DETAIL_COMMA
+#undef FOLDGRID_DETAIL_THERE
+#define FOLDGRID_DETAIL_THERE(name)        \
+  template <class T>                       \
+  struct there<std::name<T>> {             \
+    using type = gpu::typed<gpu::name, T>; \
+  };
+FOLDGRID_DETAIL_THERE(plus)
+FOLDGRID_DETAIL_THERE(multiplies)
+FOLDGRID_DETAIL_THERE(bit_and)
+FOLDGRID_DETAIL_THERE(bit_or)
+FOLDGRID_DETAIL_THERE(bit_xor)
 #undef FOLDGRID_DETAIL_THERE
 template <class Axis>
 struct there<axis_source<Axis>> {

@@ -206,29 +206,14 @@ class device_run {
   }
 
   /// Zeroed counts for the groups of blocks, left zero by every launch.
-  address tickets(std::size_t count) {
-    const std::size_t bytes = count * sizeof(unsigned);
-    if (grow(lane_->tickets, bytes)) {
-      const std::size_t room = std::exchange(lane_->tickets.bytes, 0);  // nobody may count there before it is zero
-      FOLDGRID_CUDA(cuMemsetD8Async, lane_->tickets.at, static_cast<unsigned char>(0), room, lane_->on);
-      lane_->tickets.bytes = room;
-    }
-    return lane_->tickets.at;
-  }
+  address tickets(std::size_t count) { return zeroed(lane_->tickets, count * sizeof(unsigned)); }
   /// Room for the partial values of blocks.
   address partials(std::size_t bytes) {
     // zero at first: values are read whole, and nothing ever writes their padding
-    if (bytes > most_kept) {
-      const address made = memory(bytes);
-      FOLDGRID_CUDA(cuMemsetD8Async, made, static_cast<unsigned char>(0), bytes, lane_->on);
-      return made;
-    }
-    if (grow(lane_->partials, bytes)) {
-      const std::size_t room = std::exchange(lane_->partials.bytes, 0);
-      FOLDGRID_CUDA(cuMemsetD8Async, lane_->partials.at, static_cast<unsigned char>(0), room, lane_->on);
-      lane_->partials.bytes = room;
-    }
-    return lane_->partials.at;
+    if (bytes <= most_kept) return zeroed(lane_->partials, bytes);
+    const address made = memory(bytes);
+    clear(made, bytes);
+    return made;
   }
   /// The host's memory where a kernel may write so many bytes; null when there is none.
   std::byte* cell(std::size_t bytes) {
@@ -256,6 +241,17 @@ class device_run {
     kept.at = device_.allocate(room, lane_->on);
     kept.bytes = room;
     return true;
+  }
+
+  void clear(address from, std::size_t bytes) { FOLDGRID_CUDA(cuMemsetD8Async, from, static_cast<unsigned char>(0), bytes, lane_->on); }
+  /// Room for so many bytes, zero when it is made.
+  address zeroed(kept_memory& kept, std::size_t bytes) {
+    if (grow(kept, bytes)) {
+      const std::size_t room = std::exchange(kept.bytes, 0);  // nobody may count there before it is zero
+      clear(kept.at, room);
+      kept.bytes = room;
+    }
+    return kept.at;
   }
 
   /// Marks the moment on the stream when somebody reads the times.

@@ -69,8 +69,6 @@ graph_capture::graph_capture(call& of, device_launch& launch, stream from)
            "use linspace and iota, or a fg::device_range");
 }
 
-graph_capture::~graph_capture() = default;
-
 address graph_capture::memory(std::size_t bytes) { return memory_ = launch_.device->allocate_in_graph(of_.verb(), bytes, from_); }
 
 void graph_capture::clear(address from, std::size_t bytes) {

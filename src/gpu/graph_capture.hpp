@@ -31,7 +31,6 @@ class graph_capture {
   graph_capture(call& of, device_launch& launch, stream from);
   graph_capture(const graph_capture&) = delete;
   graph_capture& operator=(const graph_capture&) = delete;
-  ~graph_capture();
 
   /// Memory of the graph, for this launch; a multiple of 256. It holds anything when a run of the graph begins.
   address memory(std::size_t bytes);

@@ -11,7 +11,6 @@
 #include <exception>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -98,11 +97,10 @@ auto reduce_blocks(const block_exchange& ranks, const Op& op, X&& block) {
       if (index < failed.index) failed = {index, ranks.rank(), std::current_exception()};
     };
     cover(begin, begin + size, n, [&](std::size_t first, std::size_t last, int level) {
-      std::optional<A> value;
       try {
-        value.emplace(ranks.local().template reduce<A>(op, std::span<const T>(data + (first - begin), last - first)));
-        byte_writer bytes;
-        wire<A>::write(bytes, *value);
+        const A value = ranks.local().template reduce<A>(op, std::span<const T>(data + (first - begin), last - first));
+        byte_writer bytes;  // of its own: nothing is sent of a value that cannot be written to its end
+        wire<A>::write(bytes, value);
         mine.put(first);
         mine.put(level);
         mine.write(bytes.bytes().data(), bytes.bytes().size());
