@@ -97,7 +97,11 @@ add_executable(gpu_faults_program gpu/faults_program.cpp)
 target_compile_definitions(gpu_faults_program PRIVATE FOLDGRID_SOFTWARE_GPU)
 target_include_directories(gpu_faults_program PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(gpu_faults_program PRIVATE software_cuda foldgrid::foldgrid foldgrid_project_flags)
-add_test(NAME gpu_faults COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gpu/faults $<TARGET_FILE:gpu_faults_program> ${PROJECT_SOURCE_DIR}/src/gpu/cuda_api.hpp)
+set(ways)
+if("${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize=thread")
+  set(ways --one-of-each)
+endif()
+add_test(NAME gpu_faults COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gpu/faults ${ways} $<TARGET_FILE:gpu_faults_program> ${PROJECT_SOURCE_DIR}/src/gpu/cuda_api.hpp)
 set_tests_properties(gpu_faults PROPERTIES LABELS gpu TIMEOUT 600 COST 300)  # the longest ones start first
 software_gpu_runs(gpu_faults)
 
