@@ -29,11 +29,23 @@ FOLDGRID_FUNCTION(checked_plus, (double a, double b), {
   return a + b;
 })
 FOLDGRID_FUNCTION(square, (double x), { return x * x; })
+FOLDGRID_FUNCTION(square_or_fail, (double x), {
+  if (x > 1e150) return fg::fail(1), 0.0;
+  return x * x;
+})
 FOLDGRID_STRUCT(matrix, (unsigned a; unsigned b; unsigned c; unsigned d;))
 FOLDGRID_FUNCTION(product, (matrix l, matrix r), {
   const unsigned long p = 998244353, la = l.a, lb = l.b, lc = l.c, ld = l.d;
   return matrix{static_cast<unsigned>((la * r.a + lb * r.c) % p), static_cast<unsigned>((la * r.b + lb * r.d) % p),
                 static_cast<unsigned>((lc * r.a + ld * r.c) % p), static_cast<unsigned>((lc * r.b + ld * r.d) % p)};
+})
+
+FOLDGRID_STRUCT(struct_24, (double x; double y; double z;))
+FOLDGRID_FUNCTION(join_24, (struct_24 l, struct_24 r), { return struct_24{l.x * r.x, l.y * r.x + r.y, l.z + r.z}; })
+FOLDGRID_STRUCT(struct_64, (double x[8];))
+FOLDGRID_FUNCTION(join_64, (struct_64 l, struct_64 r), {
+  for (int k = 0; k < 8; ++k) l.x[k] += r.x[7 - k];
+  return l;
 })
 
 namespace {
@@ -45,8 +57,8 @@ template <class A, class Op, class F, class... S>
 void write(const char* name) {
   using stored = node_there_t<A, Op, F>;
   constexpr leaf_sizes sizes = sizes_of<stored, S...>();
-  const fg::gpu::tile_shape tile =
-      fg::gpu::tile_of(capability, {static_cast<int>(sizes.widest), static_cast<int>(sizes.read), static_cast<int>(sizes.node)});
+  const fg::gpu::tile_shape tile = fg::gpu::tile_of(capability, {static_cast<int>(sizes.widest), static_cast<int>(sizes.element),
+                                                                 static_cast<int>(sizes.read), static_cast<int>(sizes.node)});
   std::string text = cuda::with_library(reduce_text<A, Op, F, S...>().whole());
   const bool notes = !std::is_same_v<stored, A>;
   text +=
@@ -88,6 +100,7 @@ int main(int argc, char** argv) {
     write<double, own_max_f64_function, void, array<double>>("own_max_f64");
     write<double, checked_plus_function, void, array<double>>("plus_f64_that_may_fail");
     write<double, std::plus<>, square_function, array<double>>("squares_f64");
+    write<double, std::plus<>, square_or_fail_function, array<double>>("squares_f64_that_may_fail");
     write<double, std::plus<>, void, array<float>>("plus_f32_to_f64");
     write<placed<double>, first_least, place, array<double>, iota_source<unsigned long long>>("argmin_f64");
     write<placed<float>, first_least, place, array<float>, iota_source<unsigned long long>>("argmin_f32");
@@ -95,6 +108,8 @@ int main(int argc, char** argv) {
     write<fg::minmax_result<float>, both_extremes, both, array<float>>("minmax_f32");
     write<signed char, std::plus<>, void, array<signed char>>("plus_i8");
     write<matrix, product_function, void, array<matrix>>("matrix_product");
+    write<struct_24, join_24_function, void, array<struct_24>>("struct_24");
+    write<struct_64, join_64_function, void, array<struct_64>>("struct_64");
   } catch (const std::exception& e) {
     std::fprintf(stderr, "kernel_code: %s\n", e.what());
     return 1;

@@ -181,8 +181,8 @@ struct way_to {
 template <class T, class F, class... Inputs>
 struct leaves {
   using leaf = T;
-  /// Bytes read for a leaf, and the size of the largest thing an element is.
-  static constexpr int bytes = (0 + ... + Inputs::bytes);
+  /// Bytes read for a leaf, of that for the largest element, and the size of the largest thing an element is.
+  static constexpr int bytes = (0 + ... + Inputs::bytes), element_bytes = largest(0, Inputs::bytes...);
   static constexpr int widest = largest(size_of<T>, sizeof(typename Inputs::element)...);
   template <int E>
   using raw = fetched<E, Inputs...>;

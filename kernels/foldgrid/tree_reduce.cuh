@@ -86,7 +86,7 @@ FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], int first, Exists exi
 template <class Leaves>
 struct reduce_shape {
   using T = typename Leaves::leaf;
-  static constexpr leaf_bytes bytes{Leaves::widest, Leaves::bytes, static_cast<int>(sizeof(T))};
+  static constexpr leaf_bytes bytes{Leaves::widest, Leaves::element_bytes, Leaves::bytes, static_cast<int>(sizeof(T))};
   static constexpr tile_shape tile = tile_of(FOLDGRID_CAPABILITY, bytes);
   static constexpr int E = tile.items, rows = tile.rows;
   static constexpr int level = log2_of(rows);

@@ -8,9 +8,10 @@ namespace foldgrid::gpu {
 
 constexpr int warps_in_block = 8, threads_in_block = 32 * warps_in_block;
 
-/// Bytes that a kernel's leaves depend on: of the largest thing an element, a leaf or a result is; read for a leaf; of a node of a tree.
+/// Bytes that a kernel's work depends on: of the largest thing an element, a leaf or a result is; of the largest element that is read;
+/// read for a leaf; of a node of a tree.
 struct leaf_bytes {
-  int widest, read, node;
+  int widest, element, read, node;
 };
 
 /// Neighbours that a thread takes from each input at once, by the size of the widest.
@@ -42,6 +43,14 @@ constexpr tile_entry tile_table[] = {
     {80, 16, 8, 1}, {80, 32, 4, 1}, {80, 64, 2, 1}, {80, 1 << 30, 1, 1},
 };
 
+/// What a thread takes at once of a reduction: what it reads fills a load, and the nodes of that fit into 16 registers.
+constexpr int items_of(leaf_bytes of) {
+  if (of.read == 0) return items_of(of.widest);
+  int items = items_of(of.element);
+  while (items > 1 && items * of.node > 64) items /= 2;
+  return items;
+}
+
 /// A warp's tile is rows * 32 * items leaves.
 struct tile_shape {
   int items, rows, tiles;
@@ -49,7 +58,7 @@ struct tile_shape {
 /// The tile of a reduction's warp. Leaves that are computed have no latency of memory to hide: half as many make half as much code. Small
 /// ones take a register each.
 constexpr tile_shape tile_of(int capability, leaf_bytes of) {
-  const int items = items_of(of.widest), lane_bytes = items * (of.read < of.node ? of.node : of.read);
+  const int items = items_of(of), lane_bytes = items * (of.read < of.node ? of.node : of.read);
   tile_entry best{-1, 0, 1, 1};
   for (const tile_entry& each : tile_table)
     if (best.capability < each.capability && each.capability <= capability && lane_bytes <= each.lane_bytes) best = each;

@@ -73,43 +73,34 @@ FOLDGRID_DEVICE words<T> from_lane_across(words<T> mine, int flip) {
   return mine;
 }
 
-/// Neighbouring elements that one instruction loads or stores: E * sizeof(T) is a power of two up to 16.
+/// What so many bytes are aligned to that are loaded by as few instructions as can be, of up to 16 bytes each.
+constexpr int alignment_of(int bytes) { return smaller(bytes & -bytes, 16); }
+
+/// Neighbouring elements that are loaded or stored together.
 template <class T, int E>
-struct alignas(E * sizeof(T)) pack {
+struct alignas(larger(alignment_of(E * sizeof(T)), alignof(T))) pack {
   T v[E];
 };
-
-/// True when E elements of T can be loaded at once.
-template <class T, int E>
-constexpr bool packs = E * sizeof(T) <= 16 && ((E * sizeof(T)) & (E * sizeof(T) - 1)) == 0;
 
 /// E elements from `from` on, whose address is_aligned.
 template <int E, class T>
 FOLDGRID_DEVICE void load(const T* from, T* to) {
-  if constexpr (packs<T, E>) {
-    const pack<T, E> all = *reinterpret_cast<const pack<T, E>*>(from);
-    for (int e = 0; e < E; ++e) to[e] = all.v[e];
-  } else {
-    for (int e = 0; e < E; ++e) to[e] = from[e];
-  }
+  const pack<T, E> all = *reinterpret_cast<const pack<T, E>*>(from);
+  for (int e = 0; e < E; ++e) to[e] = all.v[e];
 }
 
 /// E elements to `to`, whose address is_aligned.
 template <int E, class T>
 FOLDGRID_DEVICE void store(const T* from, T* to) {
-  if constexpr (packs<T, E>) {
-    pack<T, E> all;
-    for (int e = 0; e < E; ++e) all.v[e] = from[e];
-    *reinterpret_cast<pack<T, E>*>(to) = all;
-  } else {
-    for (int e = 0; e < E; ++e) to[e] = from[e];
-  }
+  pack<T, E> all;
+  for (int e = 0; e < E; ++e) all.v[e] = from[e];
+  *reinterpret_cast<pack<T, E>*>(to) = all;
 }
 
 /// True when E elements can be loaded at once from `from` and from every E elements later.
 template <int E, class T>
 FOLDGRID_DEVICE bool is_aligned(const T* from) {
-  return !packs<T, E> || reinterpret_cast<size>(from) % (E * sizeof(T)) == 0;
+  return reinterpret_cast<size>(from) % alignof(pack<T, E>) == 0;
 }
 
 }  // namespace foldgrid::gpu

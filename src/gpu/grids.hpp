@@ -28,7 +28,7 @@ inline std::size_t blocks_wanted(const device_launch& launch) {
 
 inline gpu::leaf_bytes bytes_of(const leaf_sizes& sizes) {
   const auto number = [](std::size_t bytes) { return static_cast<int>(std::min(bytes, std::size_t{1} << 20)); };
-  return {number(sizes.widest), number(sizes.read), number(sizes.node)};
+  return {number(sizes.widest), number(sizes.element), number(sizes.read), number(sizes.node)};
 }
 /// Leaves of a warp's tile.
 inline std::size_t tile_leaves(const device_launch& launch) {

@@ -10,9 +10,12 @@ void write_layout(kernel_text& text, const char* name, const device_type& type, 
        << " is laid out differently on the GPU\");\n";
 }
 
-/// True unless the leaves are nodes that are checked already.
-bool wraps_leaves(const kernel_facts& facts) {
-  return facts.notes && (facts.kind == kernel_kind::map || facts.stored.write != facts.result.write);
+/// What notes the failures of leaves: nothing where they are nodes that are checked already.
+enum class leaf_wrapper { none, noting, checked };
+leaf_wrapper wrapper_of(const kernel_facts& facts) {
+  if (!facts.notes) return leaf_wrapper::none;
+  if (!facts.checks) return leaf_wrapper::noting;
+  return facts.stored.write == facts.result.write ? leaf_wrapper::none : leaf_wrapper::checked;
 }
 
 /// The types of a call and their leaves.
@@ -44,9 +47,16 @@ void write_types(kernel_text& text, const kernel_facts& facts) {
   text << "using foldgrid_inputs = foldgrid::gpu::leaves<foldgrid_result, foldgrid_function";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << ", foldgrid_input_" << k;
   text << ">;\nusing foldgrid_leaves = ";
-  text << (!wraps_leaves(facts)             ? "foldgrid_inputs;\n"
-           : facts.kind == kernel_kind::map ? "foldgrid::gpu::noting_leaves<foldgrid_inputs>;\n"
-                                            : "foldgrid::gpu::checked_leaves<foldgrid_inputs>;\n");
+  switch (wrapper_of(facts)) {
+    case leaf_wrapper::none:
+      text << "foldgrid_inputs;\n";
+      break;
+    case leaf_wrapper::noting:
+      text << "foldgrid::gpu::noting_leaves<foldgrid_inputs>;\n";
+      break;
+    case leaf_wrapper::checked:
+      text << "foldgrid::gpu::checked_leaves<foldgrid_inputs>;\n";
+  }
   if (!has_function) return;
   text << "using foldgrid_value = ";
   if (facts.value.write != nullptr) {
@@ -63,12 +73,15 @@ void write_types(kernel_text& text, const kernel_facts& facts) {
 }
 
 void write_leaves(kernel_text& text, const kernel_facts& facts) {
-  const bool wrapped = wraps_leaves(facts);
-  const char* const extra = wrapped && facts.kind != kernel_kind::map ? "{" : "";  // a base class
-  text << (wrapped ? "foldgrid_leaves{{" : "foldgrid_leaves{") << extra << "f, {";
+  const auto wrappers = static_cast<std::size_t>(wrapper_of(facts));  // base classes
+  text << "foldgrid_leaves{";
+  for (std::size_t k = 0; k < wrappers; ++k) text << "{";
+  text << "f, {";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << "x" << k << ", {";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << "}";
-  text << (!wrapped ? "}}" : *extra ? "}}, status}}" : "}}, status}");
+  text << "}}";
+  if (wrappers != 0) text << ", status}";
+  if (wrappers == 2) text << "}";
 }
 
 /// How a kernel of each kind calls the library's text.
@@ -111,7 +124,7 @@ kernel_text text_of(const kernel_facts& facts) {
   text << ", foldgrid::gpu::size base, foldgrid::gpu::size n" << form.parameters;
   text << (facts.notes ? ", foldgrid::gpu::size* status) {\n" : ") {\n") << "  foldgrid::gpu::" << form.routine << "(";
   write_leaves(text, facts);
-  if (folds) text << (facts.notes ? ", foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}" : ", op");
+  if (folds) text << (facts.checks ? ", foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}" : ", op");
   text << form.arguments << ");\n}\n";
   return text;
 }

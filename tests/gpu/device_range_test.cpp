@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -18,6 +19,12 @@ namespace fg = foldgrid;
 namespace device_range_test {
 FOLDGRID_FUNCTION(half_of, (double x), { return 0.5 * x; })
 FOLDGRID_FUNCTION(product, (double x, double y), { return x * y; })
+FOLDGRID_STRUCT(six, (double x[6];))
+FOLDGRID_FUNCTION(join, (six l, six r), {
+  for (int k = 0; k < 6; ++k) l.x[k] = 0.5 * l.x[k] + r.x[5 - k];
+  return l;
+})
+FOLDGRID_FUNCTION(reversed, (six s), { return six{{s.x[5], s.x[4], s.x[3], s.x[2], s.x[1], s.x[0]}}; })
 }  // namespace device_range_test
 using namespace device_range_test;
 
@@ -35,6 +42,24 @@ class device_range : public testing::Test {
   fg::device_array<double> owned = gpu().to_device(xs);  // stands for memory that the program has allocated
   double* data = owned.view().gpu_data();
 };
+
+/// They are loaded 16 bytes at a time where they lie so, and their members need 8.
+TEST_F(device_range, of_structs_at_any_multiple_of_their_alignment) {
+  for (const std::size_t skipped : {0, 1}) {
+    const std::size_t n = (xs.size() - skipped) / 6;
+    std::vector<six> here(n);
+    std::memcpy(here.data(), xs.data() + skipped, n * sizeof(six));
+    const auto there = fg::device_range(reinterpret_cast<const six*>(data + skipped), n);
+    const six found = gpu().reduce(join, there), expected = serial().reduce(join, here);
+    EXPECT_EQ(std::memcmp(&found, &expected, sizeof(six)), 0) << skipped;
+
+    auto room = gpu().to_device(std::vector<double>(xs.size()));
+    gpu().map_into(fg::device_range(reinterpret_cast<six*>(room.view().gpu_data() + 1 - skipped), n), reversed, there);
+    const std::vector<double> written = room.to_vector();
+    const std::vector<six> turned = serial().map(reversed, here);
+    EXPECT_EQ(std::memcmp(written.data() + 1 - skipped, turned.data(), n * sizeof(six)), 0) << skipped;
+  }
+}
 
 TEST_F(device_range, is_an_input) {
   const auto range = fg::device_range(data, xs.size());

@@ -22,19 +22,23 @@ struct leaf_of<F, std::tuple<S...>> {
   using type = std::decay_t<std::invoke_result_t<const F&, const typename S::element&...>>;
 };
 
-/// Bytes that tuning depends on (kernels/foldgrid/tuning.cuh): of the largest thing an element, a leaf or a result is; read for a leaf; of
-/// a node of a reduction.
+/// Bytes that tuning depends on (kernels/foldgrid/tuning.cuh): of the largest thing an element, a leaf or a result is; of the largest
+/// element that is read; read for a leaf; of a node of a reduction.
 struct leaf_sizes {
-  std::size_t widest, read, node;
+  std::size_t widest, element, read, node;
 };
 
-/// A node of a reduction whose function or operator may call fail(): equals kernels/foldgrid/failures.cuh.
+/// A node of a reduction in which a call of fail() must keep the operator from what is above: equals kernels/foldgrid/failures.cuh.
 template <class T>
 struct checked_node {
   T value;
   unsigned long long first;  ///< its first leaf
   unsigned failed;
 };
+template <class T>
+inline constexpr bool is_checked = false;
+template <class T>
+inline constexpr bool is_checked<checked_node<T>> = true;
 template <on_device T>
 struct device_name<checked_node<T>> {
   static void write(kernel_text& text) {
@@ -65,8 +69,8 @@ template <class F, class First>
 inline constexpr bool can_fail<bound_front<F, First>> = can_fail<F> || can_fail<First>;
 /// What a node of type T is on the device in a reduction by Op over what F gives, which may be such nodes already.
 template <class T, class Op, class F>
-struct node_there {
-  using type = std::conditional_t<can_fail<F> || can_fail<Op>, checked_node<T>, T>;
+struct node_there {  // built-in operators may be applied to what a function gave that failed: nobody will see it
+  using type = std::conditional_t<can_fail<Op> || (can_fail<F> && !has_builtin<Op, T>), checked_node<T>, T>;
 };
 template <class T, class Op>
 struct node_there<checked_node<T>, Op, void> {
@@ -91,9 +95,9 @@ inline constexpr std::size_t bytes_read<arrays_source<T>> = sizeof(T);
 /// The sizes of a kernel that makes results, or nodes, of type T from the sources.
 template <class T, class... S>
 constexpr leaf_sizes sizes_of() {
-  std::size_t widest = size_of<T>;
-  ((widest = most(widest, sizeof(typename S::element))), ...);
-  return {widest, (std::size_t{} + ... + bytes_read<S>), size_of<T>};
+  std::size_t widest = size_of<T>, element = 0;
+  ((widest = most(widest, sizeof(typename S::element)), element = most(element, bytes_read<S>)), ...);
+  return {widest, element, (std::size_t{} + ... + bytes_read<S>), size_of<T>};
 }
 
 /// What a type is called there, and how it lies here.
@@ -117,8 +121,9 @@ struct kernel_facts {
   void (*operation)(kernel_text& text);  ///< null for a map
   void (*const* inputs)(kernel_text& text);
   std::size_t input_count;
-  bool notes = false;  ///< failures: then a last parameter, status, is where they go
-  device_type stored;  ///< a node in the device's memory: the result, or checked<result>
+  bool notes = false;   ///< failures: then a last parameter, status, is where they go
+  device_type stored;   ///< a node in the device's memory: the result, or checked<result>
+  bool checks = false;  ///< nodes are checked<>, with or without a function that makes them
 };
 /// foldgrid_kernel(f, inputs..., base, n, more..., [status]) with, after base and n,
 /// map: to; to[i] = f(inputs[i]...)
@@ -154,6 +159,7 @@ kernel_text fold_text() {
   facts.operation = &device_name<operation>::write;
   facts.notes = can_fail<F> || can_fail<Op>;
   facts.stored = device_type_of<stored>();
+  facts.checks = is_checked<stored>;
   return text_of(facts);
 }
 template <class T, class Op, class F, class... S>
