@@ -67,7 +67,8 @@ FOLDGRID_DEVICE void fold_by_threads(const Leaves& leaf, const Op& op, segments 
         x[e] = words<T>{}.value();
       }
     }
-    tree.push(op, fold_neighbours<E>(op, x, 0, before{of_tile(count - k, E)}), k / E);
+    fold_neighbours<1>(op, x, 0, before{of_tile(count - k, E)});
+    tree.push(op, x[0], k / E);
   }
   to[mine] = tree.finish(op);
 }

@@ -35,29 +35,36 @@ FOLDGRID_DEVICE void fold_right(const Op& op, T& left, const T& right, bool exis
   if (exists) left = static_cast<T>(op(static_cast<const T&>(left), right));
 }
 
+/// Lanes that differ in `bit` meet: of two rows each keeps one, and so on with the next bit. `row` becomes what v[0] is then. A function
+/// for each bit: compilers leave the inner of two loops rolled when it depends on the outer one, and v in memory.
+template <int bit, int width, int rows, class T, class Op, class Exists>
+FOLDGRID_DEVICE void halve_rows(const Op& op, T (&v)[rows], int& row, Exists exists) {
+  if constexpr (bit < rows) {
+    const int lane = static_cast<int>(threadIdx.x % 32);
+    const bool odd = (lane & bit) != 0;
+    row |= lane & bit;
+    const int right = ((lane & ~(2 * bit - 1)) + bit) * width;
+    FOLDGRID_UNROLL
+    for (int j = 0; j < rows / bit / 2; ++j) {
+      words<T> left = words<T>::of(v[2 * j]), other = words<T>::of(v[2 * j + 1]);
+      if (odd) swap_words(left, other);  // left is kept, the other given away
+      other = from_lane_across(other, bit);
+      if (odd) swap_words(left, other);
+      v[j] = left.value();
+      fold_right(op, v[j], other.value(), exists(right + (row + j * 2 * bit) * 32 * width));
+    }
+    halve_rows<2 * bit, width>(op, v, row, exists);
+  }
+}
+
 /// The node of a warp's tile, in lane 0. v: one node of `width` leaves a row for each lane, the row's 32 in lane order. All lanes take
 /// part.
 template <int rows, int width, class T, class Op, class Exists>
 FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], Exists exists) {
   const int lane = static_cast<int>(threadIdx.x % 32);
   constexpr int row_width = 32 * width;
-  int row = 0;  // of v[0]
-  FOLDGRID_UNROLL
-  for (int step = 0; (1 << step) < rows; ++step) {
-    const int bit = 1 << step;
-    const bool odd = (lane & bit) != 0;
-    row |= lane & bit;
-    const int right = ((lane & ~(2 * bit - 1)) + bit) * width;
-    FOLDGRID_UNROLL
-    for (int j = 0; j < (rows >> step) / 2; ++j) {
-      words<T> left = words<T>::of(v[2 * j]), other = words<T>::of(v[2 * j + 1]);
-      if (odd) swap_words(left, other);  // left is kept, the other given away
-      other = from_lane_across(other, bit);
-      if (odd) swap_words(left, other);
-      v[j] = left.value();
-      fold_right(op, v[j], other.value(), exists(right + (row + j * 2 * bit) * row_width));
-    }
-  }
+  int row = 0;
+  halve_rows<1, width>(op, v, row, exists);
   FOLDGRID_UNROLL
   for (int distance = rows; distance < 32; distance *= 2) {  // the segments of a row
     const T right = from_lane_across(words<T>::of(v[0]), distance).value();
@@ -73,13 +80,14 @@ FOLDGRID_DEVICE T fold_rows(const Op& op, T (&v)[rows], Exists exists) {
   return v[0];
 }
 
-/// The tree over E neighbours of a lane, the first of them being leaf `first` of the tile.
-template <int E, class T, class Op, class Exists>
-FOLDGRID_DEVICE T fold_neighbours(const Op& op, T (&x)[E], int first, Exists exists) {
-  FOLDGRID_UNROLL
-  for (int distance = 1; distance < E; distance *= 2) FOLDGRID_UNROLL
-  for (int e = 0; e + distance < E; e += 2 * distance) fold_right(op, x[e], x[e + distance], exists(first + e + distance));
-  return x[0];
+/// The tree over E neighbours of a lane, to x[0], from those that are `distance` apart on; the first is leaf `first` of the tile.
+template <int distance, int E, class T, class Op, class Exists>
+FOLDGRID_DEVICE void fold_neighbours(const Op& op, T (&x)[E], int first, Exists exists) {
+  if constexpr (distance < E) {
+    FOLDGRID_UNROLL
+    for (int e = 0; e + distance < E; e += 2 * distance) fold_right(op, x[e], x[e + distance], exists(first + e + distance));
+    fold_neighbours<2 * distance>(op, x, first, exists);
+  }
 }
 
 /// The shape of a reduction of such leaves.
@@ -131,7 +139,8 @@ FOLDGRID_DEVICE typename Leaves::leaf fold_warp(const Leaves& leaf, const Op& op
         x[e] = words<T>{}.value();
       }
     }
-    v[r] = fold_neighbours<E>(op, x, i, exists);
+    fold_neighbours<1>(op, x, i, exists);
+    v[r] = x[0];
   }
   return fold_rows<rows, E>(op, v, exists);
 }
