@@ -12,10 +12,10 @@ struct segments {
   size level;  ///< a node has 2^level leaves; the last one of a segment may have fewer
 };
 
-/// The nodes to the left that wait for a sibling, largest first: the binary counter of the leaves so far.
-template <class T>
+/// The nodes to the left that wait for a sibling, largest first: the binary counter of the leaves so far, for at most 2^levels.
+template <class T, int levels>
 struct waiting_nodes {
-  words<T> nodes[48];
+  words<T> nodes[levels + 1];
   int count = 0;
 
   /// The next node, of a level where `index` nodes came before.
@@ -52,7 +52,7 @@ FOLDGRID_DEVICE void fold_by_threads(const Leaves& leaf, const Op& op, segments 
   const size segment = mine % of.count, node = mine / of.count, first = node << of.level;
   const size left = of.length - first, count = left < size{1} << of.level ? left : size{1} << of.level;
   const size at = segment * of.apart + first * of.step;
-  waiting_nodes<T> tree;
+  waiting_nodes<T, most_level(false) - log2_of(E)> tree;
   for (size k = 0; k < count; k += E) {
     typename Leaves::template raw<1> raw[E];
     FOLDGRID_UNROLL
@@ -84,7 +84,7 @@ FOLDGRID_DEVICE void fold_by_warps(const Leaves& leaf, const Op& op, segments of
   const size left = of.length - first, count = left < size{1} << of.level ? left : size{1} << of.level;
   const size base = segment * of.apart + first;
   const bool aligned = leaf.template aligned<shape::E>(base);
-  waiting_nodes<T> tree;
+  waiting_nodes<T, most_level(true) - log2_of(shape::in_warp)> tree;
   for (size k = 0; k < count; k += shape::in_warp) {
     const T tile = fold_tile(leaf, op, base + k, of_tile(count - k, shape::in_warp), aligned);
     if (threadIdx.x % 32 == 0) tree.push(op, tile, k / shape::in_warp);

@@ -83,6 +83,10 @@ constexpr int partial_rows_of(int node_bytes) {
   return rows;
 }
 
+/// Nodes of segments that a thread, or a warp, folds alone have at most 2^level leaves: it keeps a node for each level, in memory that the
+/// device sets aside for as many threads as it can run.
+constexpr int most_level(bool by_warps) { return by_warps ? 13 : 10; }
+
 /// Packs of neighbours that a thread of a map reads before it uses the first.
 constexpr int packs_of(int widest) { return widest == 1 ? 2 : 4; }
 

@@ -20,10 +20,10 @@ using namespace cuda;
 
 /// The level of the nodes that one launch folds: whole segments when there are many of them, else nodes enough to go round.
 unsigned long long level_for(unsigned long long length, unsigned long long segments, unsigned long long nodes_wanted,
-                             unsigned long long least) {
+                             unsigned long long least, unsigned long long most) {
   const unsigned long long nodes = std::max(1ull, nodes_wanted / std::max(1ull, segments));
   const auto depth = [](unsigned long long n) { return static_cast<unsigned long long>(std::bit_width(n - 1)); };
-  return std::max(least, depth((length + nodes - 1) / nodes));
+  return std::clamp(depth((length + nodes - 1) / nodes), least, most);
 }
 
 class segment_fold {
@@ -57,7 +57,8 @@ class segment_fold {
     address from = 0;
     while (true) {
       over.level = level_for(over.length, over.count, processors * (by_warps ? 64 : 2048),
-                             by_warps ? static_cast<unsigned long long>(std::countr_zero(tile_leaves(launch_))) : 6);
+                             by_warps ? static_cast<unsigned long long>(std::countr_zero(tile_leaves(launch_))) : 6,
+                             static_cast<unsigned long long>(gpu::most_level(by_warps)));
       if (leaves && leaves_at_once < over.length)
         over.level = std::min(over.level, static_cast<unsigned long long>(std::countr_zero(leaves_at_once)));
       const auto nodes = static_cast<std::size_t>((over.length + (1ull << over.level) - 1) >> over.level);

@@ -209,6 +209,24 @@ std::size_t failing_index(Call&& call) {
   return ~std::size_t{};
 }
 
+/// A thread, or a warp, folds so many leaves at most, and another launch the rest.
+TEST(software_gpu, segments_longer_than_what_is_folded_alone) {
+  const std::size_t threads = 4 * 2048, warps = 4 * 64;  // of four multiprocessors
+  for (const bool columns : {true, false}) {
+    const std::size_t length = (columns ? threads << 10 : warps << 13) / 2 + 777;
+    std::vector<float> xs(2 * length);
+    for (std::size_t i = 0; i < xs.size(); ++i) xs[i] = static_cast<float>(i * 2654435761u % 100'003) / 7;
+    const auto there = gpu().to_device(xs);
+    const std::size_t launched = count("cuLaunchKernel");
+    if (columns) {
+      EXPECT_EQ(gpu().reduce_columns(std::plus<>{}, there, length, 2), serial().reduce_columns(std::plus<>{}, xs, length, 2));
+    } else {
+      EXPECT_EQ(gpu().reduce_rows(std::plus<>{}, there, 2, length), serial().reduce_rows(std::plus<>{}, xs, 2, length));
+    }
+    EXPECT_GE(count("cuLaunchKernel"), launched + 2) << columns;
+  }
+}
+
 TEST(software_gpu, rows_columns_and_arrays_larger_than_the_memory_pass) {
   const auto limit = of_driver<void (*)(std::size_t)>("software_cuda_limit");
   limit(std::size_t{2} << 20);
