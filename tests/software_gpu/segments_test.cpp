@@ -76,13 +76,14 @@ TYPED_TEST(segments_of, rows_and_columns_have_the_trees_bits) {
       for (std::size_t r = 0; r < rows; ++r) column.push_back(values[r * columns + c]);
       by_column.push_back(foldgrid::tree_reduce(host_sum<T>, column));
     }
+    const auto most = [](bool by_warps) { return static_cast<unsigned long long>(gpu::most_level(by_warps)); };
     using leaves = gpu::leaves<T, gpu::identity, gpu::array_input<T>>;
     constexpr auto in_warp = static_cast<unsigned long long>(gpu::log2_of(static_cast<int>(gpu::reduce_shape<leaves>::in_warp)));
-    for (const unsigned long long level : {3ull, 6ull, 40ull}) {
+    for (const unsigned long long level : {3ull, 6ull, most(false)}) {
       EXPECT_EQ(fold_segments<T>(way::threads, gpu::plus{}, matrix.data.get(), {rows, columns, columns, 1, level}, how(k++)), by_row);
       EXPECT_EQ(fold_segments<T>(way::threads, gpu::plus{}, matrix.data.get(), {columns, rows, 1, columns, level}, how(k++)), by_column);
     }
-    for (const unsigned long long level : {in_warp, in_warp + 1, 40ull})
+    for (const unsigned long long level : {in_warp, in_warp + 1, most(true)})
       EXPECT_EQ(fold_segments<T>(way::warps, gpu::plus{}, matrix.data.get(), {rows, columns, columns, 1, level}, how(k++)), by_row);
   }
 }
