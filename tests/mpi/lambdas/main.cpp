@@ -28,7 +28,7 @@ static void expect(const char* what, T found, T expected) {
 
 int main(int argc, char** argv) {
   return fg::mpi::main(argc, argv, [](fg::mpi::executor& pool) {
-    const long million = 5'000'000;
+    long million = 5'000'000;  // no constant: the closure has to carry it
 #if defined(OWN_FOLDGRID)
     try {
       library_with_its_own_foldgrid(pool);
