@@ -26,7 +26,7 @@ FOLDGRID_FUNCTOR(with_odd_state, (static constexpr int n = 3; double c;), (doubl
 static constexpr int invisible_line = __LINE__ + 1;
 FOLDGRID_FUNCTION(invisible, (double x), { return x + on_the_host; })
 static constexpr int unnamed_line = __LINE__ + 1;
-FOLDGRID_FUNCTION(unnamed, (double x), { return with_a_struct(point{x, x}); })
+FOLDGRID_FUNCTION(unnamed, (double x), { return good(x, x); })
 FOLDGRID_FUNCTION(of_std, (int k), { return std::gcd(k, 6); })
 FOLDGRID_FUNCTION(throws, (double x), {
   if (x < 0) throw 3;
@@ -98,7 +98,7 @@ TEST_F(gpu_check, a_name_of_the_host_is_shown_where_it_stands) {
   expect_said(invisible, {"invisible: does not compile for the GPU",
                           ("check_test.cpp:" + std::to_string(invisible_line) + ": on_the_host is not visible on the GPU"),
                           "pass it as state or name it in _USING", "{ return x + on_the_host; }"});
-  expect_said(unnamed, {("check_test.cpp:" + std::to_string(unnamed_line) + ": with_a_struct is not visible"), "name it in _USING"});
+  expect_said(unnamed, {("check_test.cpp:" + std::to_string(unnamed_line) + ": good is not visible"), "name it in _USING"});
   expect_said(with_a_struct, {"mixed is not visible"});
 }
 

@@ -35,19 +35,20 @@ struct source {
   std::string text, code, log;
 };
 
-/// The compiler's messages the way NVRTC writes them.
+/// The messages of g++ or clang the way NVRTC writes them.
 std::string as_of_nvrtc(const std::string& log) {
   static const std::regex error("(.*):([0-9]+):[0-9]+: error: (.*)"), excerpt(" *[0-9]* \\| ?(.*)"),
-      undeclared("'([^']*)' (?:was not declared in this scope|has not been declared).*"), no_member("'([^']*)' is not a member of 'std'.*"),
-      failed("static assertion failed: (.*)");
+      undeclared("'([^']*)' (?:was not declared in this scope|has not been declared).*|use of undeclared identifier '([^']*)'.*"),
+      no_member("'([^']*)' is not a member of 'std'.*|no member named '([^']*)' in namespace 'std'.*"),
+      failed("static assertion failed(?: due to requirement '.*')?: (.*)");
   std::string text;
   std::istringstream lines(log);
   for (std::string line; std::getline(lines, line);) {
     std::smatch found;
     if (std::regex_match(line, found, error)) {
       std::string what = found[3];
-      what = std::regex_replace(what, undeclared, "identifier \"$1\" is undefined");
-      what = std::regex_replace(what, no_member, "namespace \"std\" has no member \"$1\"");
+      what = std::regex_replace(what, undeclared, "identifier \"$1$2\" is undefined");
+      what = std::regex_replace(what, no_member, "namespace \"std\" has no member \"$1$2\"");
       what = std::regex_replace(what, failed, "static assertion failed with \"$1\"");
       text += found[1].str() + "(" + found[2].str() + "): error: " + what + "\n";
     } else if (std::regex_match(line, found, excerpt)) {

@@ -56,8 +56,9 @@ TEST_P(stream_races, walked_against_shutdown) {
     int next = 0;
     bool broken = false;
     for (auto&& each : stream.outcomes()) {
+      const int expected = next++;
       try {
-        EXPECT_EQ(each.value(), next++);
+        EXPECT_EQ(each.value(), expected);
       } catch (const fg::cancelled_error&) {
         EXPECT_EQ(round % 3, 0);
       } catch (const fg::broken_executor&) {
