@@ -2,13 +2,13 @@
 // Compiles the hot part of reductions, one warp's tile, for a device, and writes the code for a disassembler: kernel_code FOLDER
 // CAPABILITY. For each a line NAME FILE ELEMENTS BYTES: the elements that each thread folds, and the bytes read for one. Needs NVRTC, no
 // GPU.
+#include <gpu/grids.hpp>
 #include <gpu/kernel_library.hpp>
 #include <gpu/nvrtc.hpp>
 
 #include <foldgrid/detail/device_kernels.hpp>
 #include <foldgrid/detail/search.hpp>
 #include <foldgrid/foldgrid.hpp>
-#include <foldgrid/tuning.cuh>
 
 #include <cstdio>
 #include <cstdlib>
@@ -57,16 +57,14 @@ template <class A, class Op, class F, class... S>
 void write(const char* name) {
   using stored = node_there_t<A, Op, F>;
   constexpr leaf_sizes sizes = sizes_of<stored, S...>();
-  const fg::gpu::tile_shape tile = fg::gpu::tile_of(capability, {static_cast<int>(sizes.widest), static_cast<int>(sizes.element),
-                                                                 static_cast<int>(sizes.read), static_cast<int>(sizes.node)});
+  const fg::gpu::tile_shape tile = fg::gpu::tile_of(capability, cuda::bytes_of(sizes));
   std::string text = cuda::with_library(reduce_text<A, Op, F, S...>().whole());
-  const bool notes = !std::is_same_v<stored, A>;
   text +=
       "extern \"C\" __global__ void __launch_bounds__(256) tile(foldgrid_leaves leaf, foldgrid_operator op, foldgrid::gpu::size* status, "
       "foldgrid_stored* to) {\n"
       "  const unsigned long long warp = blockIdx.x * 8 + threadIdx.x / 32;\n"
       "  const foldgrid_stored node = foldgrid::gpu::fold_warp(leaf, ";
-  text += notes ? "foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}" : "op";
+  text += is_checked<stored> ? "foldgrid::gpu::checked_operator<foldgrid_operator>{op, status}" : "op";
   text +=
       ", warp * foldgrid::gpu::reduce_shape<foldgrid_leaves>::in_warp, true, foldgrid::gpu::everything{});\n"
       "  if (threadIdx.x % 32 == 0) to[warp] = node;\n}\n";

@@ -10,12 +10,14 @@ void write_layout(kernel_text& text, const char* name, const device_type& type, 
        << " is laid out differently on the GPU\");\n";
 }
 
-/// What notes the failures of leaves: nothing where they are nodes that are checked already.
-enum class leaf_wrapper { none, noting, checked };
-leaf_wrapper wrapper_of(const kernel_facts& facts) {
-  if (!facts.notes) return leaf_wrapper::none;
-  if (!facts.checks) return leaf_wrapper::noting;
-  return facts.stored.write == facts.result.write ? leaf_wrapper::none : leaf_wrapper::checked;
+/// What notes the failures of leaves: each derived from the one before.
+constexpr const char* leaf_types[] = {"foldgrid_inputs", "foldgrid::gpu::noting_leaves<foldgrid_inputs>",
+                                      "foldgrid::gpu::checked_leaves<foldgrid_inputs>"};
+/// Which of them it is: the first also where leaves are nodes that are checked already.
+std::size_t wrappers_of(const kernel_facts& facts) {
+  if (!facts.notes) return 0;
+  if (!facts.checks) return 1;
+  return facts.stored.write == facts.result.write ? 0 : 2;
 }
 
 /// The types of a call and their leaves.
@@ -46,17 +48,7 @@ void write_types(kernel_text& text, const kernel_facts& facts) {
   if (has_result) write_layout(text, "foldgrid_result", facts.result, "the result");
   text << "using foldgrid_inputs = foldgrid::gpu::leaves<foldgrid_result, foldgrid_function";
   for (std::size_t k = 0; k < facts.input_count; ++k) text << ", foldgrid_input_" << k;
-  text << ">;\nusing foldgrid_leaves = ";
-  switch (wrapper_of(facts)) {
-    case leaf_wrapper::none:
-      text << "foldgrid_inputs;\n";
-      break;
-    case leaf_wrapper::noting:
-      text << "foldgrid::gpu::noting_leaves<foldgrid_inputs>;\n";
-      break;
-    case leaf_wrapper::checked:
-      text << "foldgrid::gpu::checked_leaves<foldgrid_inputs>;\n";
-  }
+  text << ">;\nusing foldgrid_leaves = " << leaf_types[wrappers_of(facts)] << ";\n";
   if (!has_function) return;
   text << "using foldgrid_value = ";
   if (facts.value.write != nullptr) {
@@ -73,7 +65,7 @@ void write_types(kernel_text& text, const kernel_facts& facts) {
 }
 
 void write_leaves(kernel_text& text, const kernel_facts& facts) {
-  const auto wrappers = static_cast<std::size_t>(wrapper_of(facts));  // base classes
+  const std::size_t wrappers = wrappers_of(facts);
   text << "foldgrid_leaves{";
   for (std::size_t k = 0; k < wrappers; ++k) text << "{";
   text << "f, {";

@@ -4,6 +4,7 @@
 #include "stand_in.hpp"
 
 #include <foldgrid/foldgrid.hpp>
+#include <foldgrid/tuning.cuh>
 
 #include <gtest/gtest.h>
 
@@ -213,7 +214,7 @@ std::size_t failing_index(Call&& call) {
 TEST(software_gpu, segments_longer_than_what_is_folded_alone) {
   const std::size_t threads = 4 * 2048, warps = 4 * 64;  // of four multiprocessors
   for (const bool columns : {true, false}) {
-    const std::size_t length = (columns ? threads << 10 : warps << 13) / 2 + 777;
+    const std::size_t length = (columns ? threads << fg::gpu::most_level(false) : warps << fg::gpu::most_level(true)) / 2 + 777;
     std::vector<float> xs(2 * length);
     for (std::size_t i = 0; i < xs.size(); ++i) xs[i] = static_cast<float>(i * 2654435761u % 100'003) / 7;
     const auto there = gpu().to_device(xs);
