@@ -2,6 +2,8 @@
 // Compiles the hot part of reductions, one warp's tile, for a device, and writes the code for a disassembler: kernel_code FOLDER
 // CAPABILITY. For each a line NAME FILE ELEMENTS BYTES: the elements that each thread folds, and the bytes read for one. Needs NVRTC, no
 // GPU.
+#include "operations.hpp"
+
 #include <gpu/grids.hpp>
 #include <gpu/kernel_library.hpp>
 #include <gpu/nvrtc.hpp>
@@ -33,21 +35,6 @@ FOLDGRID_FUNCTION(square_or_fail, (double x), {
   if (x > 1e150) return fg::fail(1), 0.0;
   return x * x;
 })
-FOLDGRID_STRUCT(matrix, (unsigned a; unsigned b; unsigned c; unsigned d;))
-FOLDGRID_FUNCTION(product, (matrix l, matrix r), {
-  const unsigned long p = 998244353, la = l.a, lb = l.b, lc = l.c, ld = l.d;
-  return matrix{static_cast<unsigned>((la * r.a + lb * r.c) % p), static_cast<unsigned>((la * r.b + lb * r.d) % p),
-                static_cast<unsigned>((lc * r.a + ld * r.c) % p), static_cast<unsigned>((lc * r.b + ld * r.d) % p)};
-})
-
-FOLDGRID_STRUCT(struct_24, (double x; double y; double z;))
-FOLDGRID_FUNCTION(join_24, (struct_24 l, struct_24 r), { return struct_24{l.x * r.x, l.y * r.x + r.y, l.z + r.z}; })
-FOLDGRID_STRUCT(struct_64, (double x[8];))
-FOLDGRID_FUNCTION(join_64, (struct_64 l, struct_64 r), {
-  for (int k = 0; k < 8; ++k) l.x[k] += r.x[7 - k];
-  return l;
-})
-
 namespace {
 
 std::string folder;
@@ -105,9 +92,9 @@ int main(int argc, char** argv) {
     write<fg::minmax_result<double>, both_extremes, both, array<double>>("minmax_f64");
     write<fg::minmax_result<float>, both_extremes, both, array<float>>("minmax_f32");
     write<signed char, std::plus<>, void, array<signed char>>("plus_i8");
-    write<matrix, product_function, void, array<matrix>>("matrix_product");
-    write<struct_24, join_24_function, void, array<struct_24>>("struct_24");
-    write<struct_64, join_64_function, void, array<struct_64>>("struct_64");
+    write<gpu_check::matrix, gpu_check::matrix_product_function, void, array<gpu_check::matrix>>("matrix_product");
+    write<gpu_check::struct_24, gpu_check::join_24_function, void, array<gpu_check::struct_24>>("struct_24");
+    write<gpu_check::struct_64, gpu_check::join_64_function, void, array<gpu_check::struct_64>>("struct_64");
   } catch (const std::exception& e) {
     std::fprintf(stderr, "kernel_code: %s\n", e.what());
     return 1;

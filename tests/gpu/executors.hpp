@@ -12,3 +12,7 @@ inline const foldgrid::executor& serial() {
   static const foldgrid::executor made{{.where = foldgrid::backend::serial}};
   return made;
 }
+inline const foldgrid::executor& threads() {
+  static const foldgrid::executor made{{.where = foldgrid::backend::threads}};
+  return made;
+}

@@ -2,6 +2,7 @@
 // Calls over large arrays of the host, on the software GPU: equal bits, copies and launches that overlap, little memory of the device, a
 // ring of pinned memory that all calls share.
 #include "executors.hpp"
+#include "large_arrays.hpp"
 #include "stand_in.hpp"
 
 #include <foldgrid/foldgrid.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <numeric>
 #include <random>
 #include <span>
@@ -50,29 +52,6 @@ FOLDGRID_FUNCTOR(scaled, (fg::view<const double> by;), (double x), { return x * 
 
 namespace {
 
-const fg::executor& threads() {
-  static const fg::executor made{{.where = fg::backend::threads}};
-  return made;
-}
-
-template <class T>
-std::vector<T> numbers(std::size_t n) {
-  std::vector<T> xs(n);
-  std::uint64_t s = 0x243F6A8885A308D3;
-  for (T& x : xs) {
-    s = s * 6364136223846793005u + 1442695040888963407u;
-    if constexpr (std::is_floating_point_v<T>) {
-      x = static_cast<T>(static_cast<double>(s >> 11) * 0x1p-53);
-    } else {
-      x = static_cast<T>(s >> 17);
-    }
-  }
-  return xs;
-}
-
-// More than one slot of pinned memory: at least three pieces, the last one ragged.
-constexpr std::size_t many = 4'200'011;
-
 /// Three pieces of large elements: more to copy than to compute.
 const std::vector<wide>& large() {
   static const auto made = threads().map(spread, fg::iota(std::uint64_t{600'000}));
@@ -99,16 +78,10 @@ TEST(pipeline, copies_everything_once) {
   EXPECT_EQ(bytes_out() - out, 4 * many);
 }
 
-/// The calls made of the driver since the last time.
-std::vector<std::string> calls() {
-  std::istringstream text(of_driver<const char* (*)()>("software_cuda_calls")());
-  std::vector<std::string> names;
-  for (std::string name; std::getline(text, name);) names.push_back(name);
-  return names;
-}
-
-/// The host waits for a piece only when two more have been launched, or all.
-void expect_overlap(const std::vector<std::string>& made, std::size_t pieces) {
+/// The host waits for a piece only when two more have been launched, or all: in the driver's calls, a name a line.
+void expect_overlap(const std::string& calls, std::size_t pieces) {
+  std::istringstream text(calls);
+  const std::vector<std::string> made(std::istream_iterator<std::string>(text), {});
   std::size_t launched = 0, waited_for = 0;
   for (std::size_t k = 0; k + 1 < made.size(); ++k) {
     launched += made[k] == "cuLaunchKernel";
@@ -254,55 +227,6 @@ TEST(pipeline, random_lengths_and_pieces) {
     ASSERT_EQ(gpu().map_reduce(low_word, first_of, some), threads().map_reduce(low_word, first_of, some)) << some.size();
     ASSERT_EQ(gpu().map(low_word, some), threads().map(low_word, some)) << some.size();
   }
-}
-
-TEST(pin, memory_is_copied_where_it_lies) {
-  auto xs = numbers<double>(many);
-  std::vector<double> results(many);
-  const double sum = threads().sum(xs);
-  const auto squares = threads().map(square, xs);
-  {
-    const auto in = fg::pin(xs), out = fg::pin(results);
-    ASSERT_TRUE(in.active()) << in.reason();
-    EXPECT_EQ(gpu().sum(xs), sum);
-    gpu().map_into(results, square, xs);
-    EXPECT_EQ(results, squares);
-    const auto again = fg::pin(xs);
-    EXPECT_FALSE(again.active()) << "it is pinned already";
-    EXPECT_NE(again.reason().find("cuMemHostRegister"), std::string::npos) << again.reason();
-    EXPECT_EQ(count("cuMemHostUnregister"), 0u);
-  }
-  EXPECT_EQ(count("cuMemHostUnregister"), 2u);
-  EXPECT_EQ(gpu().sum(xs), sum) << "pinned no more";
-}
-
-TEST(pin, a_part_of_what_is_copied) {
-  auto few = numbers<double>(10'000), xs = numbers<double>(many);
-  for (auto* const each : {&few, &xs}) {
-    const auto squares = threads().map(square, *each);
-    const std::span<double> middle = std::span(*each).subspan(each->size() / 3, each->size() / 2);
-    std::vector<double> results(each->size());
-    const std::span<double> half = std::span(results).first(each->size() / 2);
-    const auto in = fg::pin(middle), out = fg::pin(half);
-    ASSERT_TRUE(in.active()) << in.reason();
-    EXPECT_EQ(gpu().sum(*each), threads().sum(*each));
-    gpu().map_into(results, square, *each);
-    EXPECT_EQ(results, squares);
-    gpu().to_device(*each).copy_to(results);
-    EXPECT_EQ(results, *each);
-  }
-}
-
-TEST(pin, empty_ranges_and_moves) {
-  std::vector<double> none;
-  EXPECT_FALSE(fg::pin(none).active());
-  std::vector<double> xs(1000, 1.0);
-  auto hold = fg::pin(xs);
-  fg::pinned other = std::move(hold);
-  EXPECT_TRUE(other.active());
-  EXPECT_FALSE(hold.active());
-  hold = std::move(other);
-  EXPECT_TRUE(hold.active());
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ endforeach()
 set_property(TEST gpu_software_test.capability_75_fatbin_refused APPEND PROPERTY ENVIRONMENT SOFTWARE_CUDA_REFUSES_FATBIN=1)
 foldgrid_test(gpu_pipeline_test gpu 240 gpu/pipeline_test.cpp)
 software_gpu_runs(gpu_pipeline_test)
+foldgrid_test(gpu_pin_test gpu 60 gpu/pin_test.cpp)
+software_gpu_runs(gpu_pin_test)
 
 if(TARGET Eigen3::Eigen)
   add_test(NAME gpu_eigen_test COMMAND cpu_elements_test --gtest_filter=interop_eigen.vectors_are_arrays)
