@@ -18,10 +18,13 @@ namespace {
 
 constexpr std::size_t most_workers = 65536;
 
-std::size_t checked_workers(const executor_options& asked) {
+void check_workers(const executor_options& asked) {
   if (asked.workers.negative() || asked.workers.value() > most_workers)
     throw std::invalid_argument("executor: asked for " + asked.workers.text() + " workers; give 1 to " + std::to_string(most_workers) +
                                 ", or 0 for one per core");
+}
+
+std::size_t workers_wanted(const executor_options& asked) {
   if (asked.where == backend::serial) return 1;
   return asked.workers.value() == 0 ? usable_cores() : asked.workers.value();
 }
@@ -52,11 +55,11 @@ bool log_wanted() {
 }  // namespace
 
 engine::engine(const executor_options& asked)
-    : where_(checked_backend(asked.where)),
+    : where_((check_workers(asked), checked_backend(asked.where))),
       automatic_(asked.where == backend::automatic),
       gpu_asked_(asked.gpu),
       gpu_(where_ == backend::gpu ? &cuda::device_object::get(asked.gpu) : nullptr),
-      workers_(checked_workers(asked)),
+      workers_(workers_wanted(asked)),
       shown_(where_),
       reason_(automatic_ ? "automatic: too few items to be worth a GPU" : "asked for"),
       logs_(log_wanted()),
@@ -188,7 +191,7 @@ std::size_t items_ahead(const engine& where, const options& asked) noexcept {
 
 later_options::later_options(const options& asked) : asked_(asked), made_(steady_nanoseconds()) {}
 
-options later_options::now() const {
+options later_options::left() const {
   options asked = asked_;
   if (asked.timeout) *asked.timeout -= std::chrono::nanoseconds(steady_nanoseconds() - made_);
   return asked;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/build.hpp>
+#include <foldgrid/detail/invoke.hpp>
 #include <foldgrid/detail/travelling_code.hpp>
 
 #include <functional>
@@ -98,7 +99,7 @@ auto delayed(F&& f) {
     static_assert(std::is_invocable_v<const std::decay_t<F>&, const std::decay_t<Args>&...>,
                   "foldgrid: delayed(f)(args...) cannot call f with these arguments. A call may be made many times, so f is called as a "
                   "const object, with constant copies of the arguments: wrap one in std::ref to share it");
-    using R = std::decay_t<std::invoke_result_t<const std::decay_t<F>&, const std::decay_t<Args>&...>>;
+    using R = detail::result_value_t<std::invoke_result_t<const std::decay_t<F>&, const std::decay_t<Args>&...>>;
     return detail::make_call<R>(detail::delayed_call<R, std::decay_t<F>, std::decay_t<Args>...>(f, std::forward<Args>(args)...));
   };
 }

@@ -60,7 +60,8 @@ class future {
     state("exception").wait();
     return state_->result.error();
   }
-  /// Calls f(const outcome<R>&) once it is done: on the thread that completes it, in order of registration; at once when it is done.
+  /// Calls f(const outcome<R>&) once it is done: on the thread that completes it, in order of registration; at once when it is done. Of a
+  /// value that was taken before, the outcome's error says so.
   /// What f throws goes to the handler of set_callback_error_handler.
   template <std::invocable<const outcome<R>&> F>
   void on_done(F f) const {
@@ -87,7 +88,13 @@ class future {
     void done() noexcept override {
       const std::unique_ptr<callback> self(this);
       try {
-        std::invoke(f, of.result);
+        if (of.result.has_value() || of.result.error()) {
+          std::invoke(f, of.result);
+        } else {
+          outcome<R> taken(of.result.index());
+          taken.set_error(detail::taken_error());
+          std::invoke(f, std::as_const(taken));
+        }
       } catch (...) {
         detail::report_callback_error(std::current_exception());
       }

@@ -136,19 +136,29 @@ class iota_input : public detail::lazy_input<iota_input<T>> {
   std::size_t n_;
 };
 
-/// The integers from first up to, not including, last, of their common type; empty when last <= first.
+namespace detail {
+template <class T>
+concept countable = std::integral<T> && !std::same_as<std::remove_cv_t<T>, bool>;
+/// True when a T holds the number; of characters too, which std::in_range refuses.
+template <class T, class Number>
+constexpr bool holds(Number number) noexcept {
+  return static_cast<Number>(static_cast<T>(number)) == number && (static_cast<T>(number) < T{}) == (number < Number{});
+}
+}  // namespace detail
+
+/// The integers (or characters) from first up to, not including, last, of their common type; empty when last <= first.
 /// std::invalid_argument when the common type cannot hold a negative first.
-template <std::integral First, std::integral Last>
+template <detail::countable First, detail::countable Last>
 auto iota(First first, Last last) {
   using T = std::common_type_t<First, Last>;
-  if (!std::in_range<T>(first) || !std::in_range<T>(last)) detail::throw_iota_range(std::to_string(first), std::to_string(last));
+  if (!detail::holds<T>(first) || !detail::holds<T>(last)) detail::throw_iota_range(std::to_string(first), std::to_string(last));
   using U = std::make_unsigned_t<T>;
   const auto from = static_cast<T>(first), to = static_cast<T>(last);
   return iota_input<T>(from, to <= from ? 0 : static_cast<U>(static_cast<U>(to) - static_cast<U>(from)));
 }
 
 /// The integers from 0 up to, not including, n; of n's type.
-template <std::integral T>
+template <detail::countable T>
 auto iota(T n) {
   return iota(T{}, n);
 }

@@ -46,7 +46,7 @@ inline constexpr maximum max{};
 /// Marks the initial value of a map_reduce: `pool.map_reduce(f, op, fg::init(0.5), xs)` is op(0.5, tree).
 template <class T>
 struct init {
-  constexpr explicit init(T value) : value(std::move(value)) {}
+  constexpr explicit init(T first) : value(std::move(first)) {}
   T value;
 };
 
@@ -54,7 +54,7 @@ struct init {
 /// up (or multiplies, ...) arrays that come out of a map. Arrays of unequal length are std::invalid_argument.
 template <class Op>
 struct elementwise {
-  constexpr explicit elementwise(Op op) : op(std::move(op)) {}
+  constexpr explicit elementwise(Op each) : op(std::move(each)) {}
   Op op;
 
   /// Reuses the left operand's storage.
@@ -62,6 +62,13 @@ struct elementwise {
     requires(!std::is_reference_v<Array> && !std::is_const_v<Array>)
   Array operator()(Array&& a, Array&& b) const {
     check(a.size(), b.size());
+    // an array that gives elements to write even when it is constant refers to somebody else's
+    if constexpr (requires(const Array& constant) { constant.begin(); })
+      static_assert(
+          !std::is_same_v<decltype(*std::declval<Array&>().begin()), decltype(*std::declval<const Array&>().begin())>,
+          "foldgrid: elementwise leaves its result in one of the arrays, which must own its elements; a span or view does not: use "
+          "map_reduce, "
+          "with a function that gives a std::vector of each, or reduce_columns of the matrix they are rows of");
     auto right = b.begin();
     for (auto left = a.begin(); left != a.end(); ++left, ++right) {
       if constexpr (std::is_reference_v<decltype(*left)>) {
@@ -84,5 +91,8 @@ struct elementwise {
     if (a != b) detail::throw_unequal_arrays(a, b);
   }
 };
+/// Of arrays of arrays: elementwise(elementwise(op)) is no copy of the inner operator, as it would be without this; `auto` makes copies.
+template <class Op>
+elementwise(elementwise<Op>) -> elementwise<elementwise<Op>>;
 
 }  // namespace foldgrid

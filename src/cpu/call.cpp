@@ -189,8 +189,17 @@ std::exception_ptr call::finish_early() {
   } catch (const timeout_error&) {
     return std::current_exception();
   }
+  return not_begun();
+}
+
+std::exception_ptr call::not_begun() const {
   return std::make_exception_ptr(cancelled_error(std::string(verb_) + ": not begun, because another item failed (fail_fast)"));
 }
+
+out_of_time::out_of_time(const char* verb, std::chrono::duration<double> limit)
+    : timeout_error(std::string(verb) + ": not done within its timeout of " + std::to_string(limit.count()) +
+                    " s; give it more time or less work") {}
+out_of_time::~out_of_time() = default;
 
 void throw_failed_item(const char* verb, std::size_t index, const std::string& where, const std::exception_ptr& why) {
   const std::string item = std::string(verb) + ": item " + std::to_string(index) + " failed" + where;
@@ -213,9 +222,7 @@ void call::finish() {
     throw cancelled_error(std::string(verb_) + ": stopped by " +
                           (asked_.stop.stop_requested() ? "the caller's stop_token" : "the executor's request_stop()") +
                           "; nothing new was started");
-  if (time_is_up())
-    throw timeout_error(std::string(verb_) + ": not done within its timeout of " + std::to_string(asked_.timeout->count()) +
-                        " s; give it more time or less work");
+  if (time_is_up()) throw out_of_time(verb_, *asked_.timeout);
   if (!asked_.progress || items_ == unknown || reported_ == items_) return;
   reported_ = items_;
   asked_.progress(items_, items_);

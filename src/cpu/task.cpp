@@ -16,7 +16,8 @@ namespace {
 
 /// One for all: making an exception costs more than a task.
 const std::exception_ptr& cancelled_before_it_began() {
-  static const std::exception_ptr why = std::make_exception_ptr(cancelled_error("future: the task was cancelled before it began"));
+  static const std::exception_ptr why = std::make_exception_ptr(
+      cancelled_error("the task was cancelled before it began, by cancel(), by its executor's request_stop() or by its end"));
   return why;
 }
 
@@ -32,9 +33,9 @@ bool task::claim() noexcept {
   return true;
 }
 
-bool task::cancel() noexcept {
+bool task::cancel(const std::exception_ptr& why) noexcept {
   if (!claim()) return now() == cancelled;
-  drop(cancelled_before_it_began(), cancelled);
+  drop(why ? why : cancelled_before_it_began(), cancelled);
   return true;
 }
 
@@ -52,7 +53,7 @@ void task::complete(status outcome) noexcept {
     const spin_guard guard(lock_);
     next = std::exchange(listeners_, nullptr);
   }
-  while (next != nullptr) std::exchange(next, next->next_)->done();
+  while (next != nullptr) std::exchange(next, next->next)->done();
   if ((before & has_callbacks) == 0) return;
   word_.fetch_and(~in_callbacks, std::memory_order_release);
   word_.notify_all();
@@ -65,16 +66,16 @@ bool task::add_listener(listener& who, std::uint32_t bits) noexcept {
     if ((before & status_bits) > running) return false;
   } while (!word_.compare_exchange_weak(before, before | bits, std::memory_order_acq_rel, std::memory_order_acquire));
   listener** last = &listeners_;
-  while (*last != nullptr) last = &(*last)->next_;
+  while (*last != nullptr) last = &(*last)->next;
   *last = &who;
   return true;
 }
 
 bool task::unlisten(listener& who) noexcept {
   const spin_guard guard(lock_);
-  for (listener** at = &listeners_; *at != nullptr; at = &(*at)->next_) {
+  for (listener** at = &listeners_; *at != nullptr; at = &(*at)->next) {
     if (*at != &who) continue;
-    *at = who.next_;
+    *at = who.next;
     return true;
   }
   return false;

@@ -201,9 +201,9 @@ void throw_not_ready(double seconds) {
   throw timeout_error("future: asked for the result within " + std::to_string(seconds) +
                       " s, found that it is not done; it goes on, ask again or wait longer");
 }
-void throw_taken() {
-  throw std::invalid_argument(
-      "future: asked for a value that was taken before, by get() or when_all(); keep the value from the first time");
+std::exception_ptr taken_error() {
+  return std::make_exception_ptr(
+      std::invalid_argument("future: asked for a value that was taken before, by get() or when_all(); keep the value from the first time"));
 }
 
 namespace {

@@ -51,6 +51,8 @@ TEST_P(lazy_inputs_contract, iota) {
   const std::int64_t low = std::numeric_limits<std::int64_t>::min();
   EXPECT_EQ(pool().map(same_integer, fg::iota(low, low + 2)), (std::vector<std::int64_t>{low, low + 1}));
   static_assert(std::is_same_v<decltype(fg::iota(1, std::int64_t{5})[0]), std::int64_t>);
+  EXPECT_EQ(pool().reduce(fg::max, fg::iota('a', 'f')), 'e');
+  EXPECT_EQ(fg::iota(char8_t{3}).size(), 3u);
 }
 
 TEST_P(lazy_inputs_contract, grid_runs_its_last_axis_fastest) {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <forward_list>
 #include <functional>
+#include <map>
 #include <memory>
 #include <ranges>
 #include <string>
@@ -92,6 +93,11 @@ TEST(elementwise, folds_arrays_that_are_made_when_asked_for) {
             std::vector<double>(1000, 4950));
 }
 
+TEST(elementwise, of_elementwise_folds_arrays_of_arrays) {
+  const std::vector<std::vector<std::vector<int>>> xs{{{1, 2}, {3}}, {{10, 20}, {30}}, {{100, 200}, {300}}};
+  EXPECT_EQ(pool().reduce(fg::elementwise(fg::elementwise(std::plus<>{})), xs), (std::vector<std::vector<int>>{{111, 222}, {333}}));
+}
+
 TEST(elements, of_64_KiB_are_folded) {
   const auto unit = [](int i) {
     std::array<double, 8192> h{};
@@ -144,6 +150,32 @@ struct constant {
 TEST(results, that_cannot_be_assigned_are_kept) {
   const auto all = pool().map([](int i) { return constant{i}; }, fg::iota(5));
   EXPECT_EQ(all[4].value, 4);
+}
+
+template <class Range, class Op, class Equal>
+void expect_folded(const Range& range, const Op& op, const Equal& expected) {
+  EXPECT_TRUE(expected(pool().reduce(op, range)));
+  EXPECT_TRUE(expected(pool().reduce({.chunk_size = 1}, op, range)));
+  EXPECT_TRUE(expected(pool().reduce({.sync = true}, op, range)));
+  EXPECT_TRUE(expected(pool().reduce(op, range, *range.begin())));
+  EXPECT_TRUE(expected(pool().reduce(op, pool().imap([](const auto& x) { return x; }, range))));
+  EXPECT_TRUE(expected(pool().map_reduce([](const auto& x) { return x; }, op, range)));
+  const auto n = std::ranges::size(range);
+  EXPECT_TRUE(expected(pool().reduce_rows(op, range, 1, n)[0]));
+  EXPECT_TRUE(expected(pool().reduce_columns(op, range, n, 1)[0]));
+}
+
+TEST(elements, that_cannot_be_assigned_are_folded) {
+  std::map<std::string, double> ages;
+  std::vector<constant> flat;
+  for (int i = 0; i < 5000; ++i) {
+    ages.emplace(std::to_string(i), i % 4567);
+    flat.push_back({i});
+  }
+  const auto older = [](const auto& a, const auto& b) { return b.second > a.second ? b : a; };
+  expect_folded(ages, older, [](const auto& oldest) { return oldest.first == "4566" && oldest.second == 4566; });
+  const auto larger = [](const constant& a, const constant& b) { return b.value > a.value ? b : a; };
+  expect_folded(flat, larger, [](const constant& largest) { return largest.value == 4999; });
 }
 
 TEST(results, without_a_default_stay_in_device_arrays) {

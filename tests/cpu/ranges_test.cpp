@@ -119,6 +119,11 @@ TEST(ranges, packed_bools) {
   std::vector<bool> flipped = pool().map([](bool b) { return !b; }, bits);
   bits.flip();
   EXPECT_EQ(flipped, bits);
+  const auto same = [](auto bit) { return bit; };
+  const std::vector<bool> kept = pool().map(same, std::vector<bool>(bits));
+  EXPECT_EQ(kept, bits) << "a bit that is referred to decays";
+  static_assert(std::is_same_v<decltype(pool().submit(same, bits[0])), fg::future<bool>>);
+  static_assert(std::is_same_v<decltype(pool().imap(same, bits)), fg::stream<bool>>);
   const fg::executor many{{.workers = 64}};
   for (int run = 0; run < 20; ++run) EXPECT_EQ(many.map({.chunk_size = 1}, [](int i) { return i % 3 != 0; }, fg::iota(1000)), bits);
 }
@@ -157,6 +162,63 @@ TEST(ranges, that_never_end_go_beside_ones_that_do) {
   EXPECT_EQ(pool().map_reduce(product, std::plus<>{}, std::views::iota(10), xs), 68);
   EXPECT_EQ(pool().map_async(product, xs, std::views::iota(10)).get(), (std::vector<int>{10, 22, 36}));
   EXPECT_EQ(pool().reduce(std::plus<>{}, pool().imap(product, std::views::iota(10), xs)), 68);
+}
+
+/// 0, 1, 2, ... by one pass without an end; counts what is read, and the steps.
+struct endless_stream {
+  int *reads, *steps;
+  struct iterator {
+    using value_type = int;
+    using difference_type = std::ptrdiff_t;
+    int *reads, *steps;
+    int at = 0;
+    int operator*() const { return ++*reads, at; }
+    iterator& operator++() { return ++at, ++*steps, *this; }
+    void operator++(int) { ++*this; }
+  };
+  iterator begin() const { return {reads, steps}; }
+  std::unreachable_sentinel_t end() const { return {}; }
+};
+
+TEST(ranges, without_an_index_are_read_as_far_as_the_shortest_goes) {
+  const std::vector<int> xs{1, 2, 3};
+  const auto product = [](int a, int b) { return a * b; };
+  const std::vector<int> expected{0, 4, 12};
+  auto even = std::views::iota(0) | std::views::filter([](int i) { return i % 2 == 0; });  // for ever
+  EXPECT_EQ(pool().map(product, xs, even), (std::vector<int>{0, 4, 12}));
+  EXPECT_EQ(pool().map(product, even, xs), expected);
+  EXPECT_EQ(pool().map(product, even, std::list(xs.begin(), xs.end())), expected);
+  EXPECT_EQ(pool().map_reduce(product, std::plus<>{}, even, xs), 16);
+  EXPECT_EQ(pool().map_reduce(product, std::plus<>{}, fg::init(1), xs, even), 17);
+  std::vector<int> out(3);
+  pool().map_into(out, product, even, xs);
+  EXPECT_EQ(out, expected);
+  EXPECT_EQ(pool().map_outcomes(product, even, xs)[2].value(), 12);
+  EXPECT_EQ(pool().map_async(product, xs, even).get(), expected);
+  EXPECT_TRUE(pool().map(product, std::vector<int>{}, even).empty());
+  for (const bool strict : {false, true}) {
+    int reads = 0, steps = 0;
+    EXPECT_EQ(pool().map({.strict = strict}, product, endless_stream{&reads, &steps}, xs), (std::vector<int>{0, 2, 6}));
+    EXPECT_EQ(reads, 3);
+    EXPECT_EQ(steps, 2);
+    EXPECT_EQ(pool().map({.strict = strict}, product, endless_stream{&reads, &steps}, one_pass(xs)), (std::vector<int>{0, 2, 6}));
+    EXPECT_EQ(pool().reduce(std::plus<>{}, pool().imap({.strict = strict}, product, xs, endless_stream{&reads, &steps})), 8);
+    EXPECT_EQ(pool().reduce(std::plus<>{}, pool().imap({.strict = strict}, product, xs, fg::repeat(2))), 12);
+  }
+  std::istringstream untouched("7");
+  EXPECT_TRUE(pool().map(product, std::vector<int>{}, std::ranges::istream_view<int>(untouched)).empty());
+  int first = 0;
+  untouched >> first;
+  EXPECT_EQ(first, 7);
+  std::istringstream one("1 2 3 4 5 6 7 8"), other("10 20");
+  EXPECT_EQ(pool().map(product, std::ranges::istream_view<int>(one), std::ranges::istream_view<int>(other)), (std::vector<int>{10, 40}));
+  int next = 0;
+  one >> next;
+  EXPECT_EQ(next, 4) << "as zip() does: the first stream is asked whether it goes on before the second";
+  std::vector<std::unique_ptr<int>> pointers;
+  for (int i = 0; i < 3; ++i) pointers.push_back(std::make_unique<int>(i));
+  EXPECT_EQ(pool().map([](std::unique_ptr<int> p, int i) { return *p * i; }, one_pass(std::move(pointers)), even),
+            (std::vector<int>{0, 2, 8}));
 }
 
 TEST(ranges, that_change_when_they_are_walked) {  // their begin() is not const

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -36,6 +37,7 @@ TEST(misuse, executor_options) {
   expect_refused([] { return fg::executor{{.where = static_cast<fg::backend>(17)}}; }, "17", "foldgrid::backend");
   const fg::executor largest{{.workers = 65536}};  // threads start when first needed
   EXPECT_EQ(largest.sum(xs), 10);
+  expect_refused([] { return fg::executor{{.where = fg::backend::gpu, .workers = 65537}}; }, "65537");
   expect_refused<fg::backend_unavailable>([] { return fg::executor{{.where = fg::backend::mpi}}; }, "backend::mpi", "mpiexec");
 }
 
@@ -88,6 +90,11 @@ TEST(misuse, strict_inputs_are_equally_long) {
   EXPECT_EQ(pool.map({.strict = true}, add, xs, xs).size(), 10u);
   EXPECT_EQ(pool.map({.strict = true}, add, xs, fg::repeat(1)).size(), 10u) << "what never ends has no length to compare";
   EXPECT_EQ(pool.map(add, xs, seven).size(), 7u);
+  expect_refused([&] { return pool.map({.strict = true}, add, xs, one_pass(seven)); }, "map", "strict", "7 elements", "another goes on");
+  expect_refused([&] { return pool.map({.strict = true}, add, one_pass(xs), one_pass(seven)); }, "7 elements", "another goes on");
+  expect_refused([&] { return pool.map_outcomes({.strict = true}, add, one_pass(xs), seven); }, "map_outcomes", "7 elements");
+  expect_refused([&] { return pool.map({.strict = true}, add, std::list(xs.begin(), xs.end()), seven); }, "from 7 to 10");
+  EXPECT_EQ(pool.map({.strict = true}, add, one_pass(xs), one_pass(xs)).size(), 10u);
 }
 
 TEST(misuse, map_into_a_range_that_is_too_short) {

@@ -64,6 +64,8 @@ TEST_P(sources, a_one_pass_source_that_throws) {
     EXPECT_THROW(pool.map(identity, breaking_stream{bad}), std::domain_error) << bad;
     EXPECT_THROW(pool.map_reduce(identity, std::plus<>{}, breaking_stream{bad}), std::domain_error) << bad;
     EXPECT_THROW(pool.minmax(breaking_stream{bad}), std::domain_error) << bad;
+    EXPECT_THROW(pool.map([](int a, int b) { return a + b; }, breaking_stream{bad}, fg::repeat(1)), std::domain_error) << bad;
+    EXPECT_THROW(pool.map([](int a, int b) { return a + b; }, breaking_stream{bad}, fg::iota(100000)), std::domain_error) << bad;
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <initializer_list>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -27,7 +28,15 @@ static constexpr int invisible_line = __LINE__ + 1;
 FOLDGRID_FUNCTION(invisible, (double x), { return x + on_the_host; })
 static constexpr int unnamed_line = __LINE__ + 1;
 FOLDGRID_FUNCTION(unnamed, (double x), { return good(x, x); })
+namespace elsewhere {
+constexpr double constant = 3;
+FOLDGRID_FUNCTION(of_another_namespace, (double x), { return x; })
+}  // namespace elsewhere
+FOLDGRID_FUNCTION(qualified, (double x), { return x * elsewhere::constant; })
+FOLDGRID_FUNCTION(calls_elsewhere, (double x), { return 1 + elsewhere::of_another_namespace(x); })
+FOLDGRID_FUNCTION(global, (double x), { return x * ::on_the_host; })
 FOLDGRID_FUNCTION(of_std, (int k), { return std::gcd(k, 6); })
+FOLDGRID_FUNCTION(of_limits, (double x), { return x + std::numeric_limits<double>::max(); })
 FOLDGRID_FUNCTION(throws, (double x), {
   if (x < 0) throw 3;
   return x;
@@ -100,6 +109,19 @@ TEST_F(gpu_check, a_name_of_the_host_is_shown_where_it_stands) {
                           "pass it as state or name it in _USING", "{ return x + on_the_host; }"});
   expect_said(unnamed, {("check_test.cpp:" + std::to_string(unnamed_line) + ": good is not visible"), "name it in _USING"});
   expect_said(with_a_struct, {"mixed is not visible"});
+  expect_said(qualified, {"elsewhere", "is not visible on the GPU; pass it as state or name it in _USING", "x * elsewhere::constant"});
+  expect_said(calls_elsewhere, {"elsewhere", "is not visible on the GPU; pass it as state or name it in _USING"});
+  expect_said(global, {"::on_the_host is not visible on the GPU; pass it as state or name it in _USING"});
+  if (std::getenv("FOLDGRID_NVRTC") != nullptr) return;  // an ordinary compiler names the namespace alone
+  expect_said(qualified, {"elsewhere::constant is not visible"});
+  expect_said(calls_elsewhere, {"elsewhere::of_another_namespace is not visible"});
+}
+
+TEST_F(gpu_check, warnings_and_notes_of_the_compiler_are_left_out) {
+  for (const auto& message : {fg::check(of_std), fg::check(of_limits), fg::check(throws)}) {
+    if (!message) continue;  // an ordinary compiler takes a throw
+    for (const char* const word : {"warning", "Remark", "Note #"}) EXPECT_EQ(message->find(word), std::string::npos) << *message;
+  }
 }
 
 TEST_F(gpu_check, what_cannot_be_there_is_told_in_our_words) {

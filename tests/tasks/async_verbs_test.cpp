@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <list>
+#include <ranges>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -142,9 +143,21 @@ TEST_P(async_verbs, a_timeout_counts_from_the_call) {
   if (serial()) return;
   occupied workers(pool, GetParam());
   auto late = pool.map_async({.timeout = 1ms}, same, fg::iota(3));
+  auto sum = pool.reduce_async({.timeout = 1ms}, add, fg::iota(3));
   std::this_thread::sleep_for(2ms);
   workers.release();
-  EXPECT_THROW(late.get(), fg::timeout_error);
+  expect_refused<fg::timeout_error>([&] { return late.get(); }, "map_async", "timeout of 0.001");
+  expect_refused<fg::timeout_error>([&] { return sum.get(); }, "reduce_async", "timeout of 0.001");
+}
+
+TEST_P(async_verbs, another_timeout_of_a_source_stays_what_it_is) {
+  auto sensor = std::views::iota(0, 10) | std::views::transform([](int i) {
+                  std::this_thread::sleep_for(2ms);
+                  return i < 3 ? i : throw fg::timeout_error("sensor 7 did not answer");
+                }) |
+                std::views::filter([](int) { return true; });
+  const auto same = [](int i) { return i; };
+  expect_refused<fg::timeout_error>([&] { return pool.map_async({.timeout = 1ms}, same, sensor).get(); }, "sensor 7");
 }
 
 TEST_P(async_verbs, a_stop_is_cancelled_error) {

@@ -80,6 +80,19 @@ TEST_P(callbacks, of_a_done_future_run_at_once_in_the_callers_thread) {
   EXPECT_EQ(where, std::this_thread::get_id());
 }
 
+TEST_P(callbacks, of_a_value_that_was_taken_are_told_so) {
+  auto found = pool.submit([] { return 3; });
+  EXPECT_EQ(found.get(), 3);
+  int calls = 0;
+  found.on_done([&](const fg::outcome<int>& which) {
+    ++calls;
+    ASSERT_FALSE(which.has_value());
+    ASSERT_TRUE(which.error());
+    expect_refused([&] { return which.value(); }, "taken before", "get()");
+  });
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_P(callbacks, of_a_cancelled_future) {
   if (serial()) GTEST_SKIP() << "nothing is pending";
   occupied workers(pool, GetParam());

@@ -62,9 +62,18 @@ auto submit_told(const std::shared_ptr<engine>& where, const options& asked, F&&
 class FOLDGRID_API later_options {
  public:
   explicit later_options(const options& asked);
-  options now() const;
+  /// call(options), with what is left of the time.
+  template <class Call>
+  auto use(const char* verb, Call&& call) const {
+    try {
+      return call(left());
+    } catch (const out_of_time&) {  // it knows only of what was left
+      throw out_of_time(verb, asked_.timeout.value_or(std::chrono::duration<double>()));
+    }
+  }
 
  private:
+  options left() const;
   options asked_;
   std::int64_t made_;
 };
@@ -81,23 +90,23 @@ auto copied(X&& input) {
 
 /// A blocking verb as a task: call(options) once.
 template <class Call>
-auto start_later(const std::shared_ptr<engine>& where, const options& asked, Call&& call) {
+auto start_later(const std::shared_ptr<engine>& where, const char* verb, const options& asked, Call&& call) {
   using R = decltype(call(asked));
-  auto body = [where, asked = later_options(asked), call = std::forward<Call>(call)]() mutable { return call(asked.now()); };
+  auto body = [where, verb, asked = later_options(asked), call = std::forward<Call>(call)]() mutable { return asked.use(verb, call); };
   return future<R>(start<R, bound_call<decltype(body)>>(where.get(), 0, std::move(body)));
 }
 
 template <bool unpack, class F, class... X>
 auto map_later(const std::shared_ptr<engine>& where, const char* verb, const options& asked, F&& f, X&&... inputs) {
   return start_later(
-      where, asked,
+      where, verb, asked,
       [to = where.get(), verb, f = std::decay_t<F>(std::forward<F>(f)), ... inputs = detail::copied(std::forward<X>(inputs))](
           const options& told) mutable { return map<unpack>(to, verb, told, f, std::move(inputs)...); });
 }
 
 template <class A, class Op, class X, class... Init>
 auto reduce_later(const std::shared_ptr<engine>& where, const options& asked, Op&& op, X&& range, Init&&... init) {
-  return start_later(where, asked,
+  return start_later(where, "reduce_async", asked,
                      [to = where.get(), op = std::decay_t<Op>(std::forward<Op>(op)), range = detail::copied(std::forward<X>(range)),
                       ... init = detail::copied(std::forward<Init>(init))](const options& told) mutable {
                        return reduce<A>(to, "reduce_async", &told, op, std::move(range), std::move(init)...);
@@ -117,8 +126,8 @@ auto make_stream(const std::shared_ptr<engine>& where, const char* verb, const o
                   "foldgrid: the function cannot be called with the elements of its inputs. It is called as one shared const object (a "
                   "mutable lambda does not fit), once per item, with one argument per input, or with the parts of a tuple element");
     if constexpr (How::possible) {
-      using R = std::decay_t<decltype(invoke_with<false>(std::declval<const std::decay_t<F>&>(), std::stop_token{},
-                                                         std::declval<kept_element_t<X>>()...))>;
+      using R = result_value_t<decltype(invoke_with<false>(std::declval<const std::decay_t<F>&>(), std::stop_token{},
+                                                           std::declval<kept_element_t<X>>()...))>;
       check_quiet(where.get());
       check_views_here(verb, f);
       std::size_t length = call::unknown;
@@ -172,7 +181,11 @@ auto map_outcomes_indexed(engine* where, const options& asked, const F& f, X&&..
 template <class F, class... X>
 auto map_outcomes(engine* where, const options& asked, const F& f, X&&... inputs) {
   check_views_here("map_outcomes", f);
-  if constexpr (check_inputs<X...>()) return map_outcomes_indexed(where, asked, f, detail::indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>())
+    return with_indexed(
+        "map_outcomes", asked.strict,
+        [&]<class... Y>(Y&&... each) { return map_outcomes_indexed(where, asked, f, std::forward<Y>(each)...); },
+        std::forward<X>(inputs)...);
 }
 
 struct run_call {

@@ -37,7 +37,7 @@ class block_fold {
   static constexpr cut cuts() noexcept { return built_in ? cut::at_nodes_in_any_order : cut::at_nodes; }
 
   /// Value of the node that covers exactly [first, last); nothing when something below it failed.
-  std::optional<A> operator()(std::size_t first, std::size_t last) {
+  maybe<A> operator()(std::size_t first, std::size_t last) {
     if constexpr (built_in && plain_array) {
       return fold(builtin_t<Op, A>{}, static_cast<const A*>(leaves_.elements.data) + first, last - first);
     } else if constexpr (built_in) {
@@ -46,11 +46,11 @@ class block_fold {
       tree_stack<A, decltype(op)> tiles(op);
       bool good = true;
       for (std::size_t i = first; i < last; i += tile) {
-        const std::optional<A> value = fold_tile(i, least(i + tile, last));
+        const maybe<A> value = fold_tile(i, least(i + tile, last));
         good = good && value;
         if (good) tiles.push(*value);
       }
-      return good ? std::optional<A>(tiles.finish()) : std::nullopt;
+      return good ? maybe<A>(tiles.finish()) : std::nullopt;
     } else if constexpr (flat) {
       if (last - first <= tile) return fold_tile(first, last);
       tree_stack<node<A>, const combine_nodes<A, Op>&> tiles(combine_);
@@ -76,13 +76,13 @@ class block_fold {
                                       : built_in   ? 1024
                                                    : std::bit_floor(clamped<std::size_t>(8192 / sizeof(A), 16, 1024));
 
-  std::optional<A> fold_tile(std::size_t first, std::size_t last) {
+  maybe<A> fold_tile(std::size_t first, std::size_t last) {
     const std::size_t m = last - first;
     if constexpr (in_registers) {
       if (!call_.watches_items()) {
         storage<tile / 16> nodes;  // of four levels at least
         const std::size_t n = fold_leaves(nodes.data(), first, last);
-        if (n <= 1) return n == 0 ? std::nullopt : std::optional<A>(*nodes.data());
+        if (n <= 1) return n == 0 ? std::nullopt : maybe<A>(*nodes.data());
         return fold(builtin_t<Op, A>{}, static_cast<const A*>(nodes.data()), n);
       }
     }
@@ -187,7 +187,7 @@ class block_fold {
 
   /// Halves the m values at x level by level, back and forth between two buffers. Values marked in `failed`, which
   /// counts once `clean` is false, and what depends on them are left out; everything else is still computed.
-  std::optional<A> halve(const A* x, A* to, A* other, bool* failed, bool clean, std::size_t first, std::size_t m) {
+  maybe<A> halve(const A* x, A* to, A* other, bool* failed, bool clean, std::size_t first, std::size_t m) {
     for (int level = 1; m > 1; ++level) {
       const std::size_t half = m / 2;
       std::size_t i = 0;
@@ -238,7 +238,7 @@ class block_fold {
   }
 
   /// Elements of any type, two at a time on a log n stack.
-  std::optional<A> fold_stream(std::size_t first, std::size_t last) {
+  maybe<A> fold_stream(std::size_t first, std::size_t last) {
     tree_stack<node<A>, const combine_nodes<A, Op>&> nodes(combine_);
     for (std::size_t i = first; i < last; i += 2) {
       if constexpr (std::conjunction_v<leaves_stay, std::is_invocable<const Op&, const A&, const A&>>) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/spin_lock.hpp>
+#include <foldgrid/error.hpp>
 #include <foldgrid/options.hpp>
 
 #include <atomic>
@@ -124,6 +125,8 @@ class FOLDGRID_API call {
   void advance(std::size_t items) noexcept;
   /// The same without throwing for `stop`, `timeout` and failures: what has been computed is kept. Gives the error of what was not begun.
   std::exception_ptr finish_early();
+  /// The error of what was not begun because another item failed (fail_fast).
+  std::exception_ptr not_begun() const;
   /// The item count of a stream, when it turns out; std::invalid_argument when it is not the expected total.
   void counted(std::size_t items);
   /// Ends the call: throws what ended it, in this order the error given to abort(), task_error of the smallest failing
@@ -206,6 +209,13 @@ class FOLDGRID_API call {
 /// task_error of that item, with `why` nested; `where` follows "failed" in the message.
 [[noreturn]] FOLDGRID_API void throw_failed_item(const char* verb, std::size_t index, const std::string& where,
                                                  const std::exception_ptr& why);
+
+/// A verb's own time limit has passed.
+class FOLDGRID_API out_of_time : public timeout_error {
+ public:
+  out_of_time(const char* verb, std::chrono::duration<double> limit);
+  ~out_of_time() override;
+};
 
 /// Trouble of a source, not of the function applied to it: verbs deliver the original.
 struct source_error {

@@ -31,7 +31,7 @@ class tree_fold {
       : call_(of), leaves_(leaves), block_(of, leaves, op, index), combine_{of, op}, n_(n), index_(index), depth_(tree_depth(n)) {}
 
   /// The tree's value; nothing when something failed, which the call then knows. n must not be 0.
-  std::optional<A> run() {
+  maybe<A> run() {
     auto body = [this](chunk_source& chunks) {
       pending_nodes<A> pending;
       for (std::size_t first, last, end = 0; chunks.next(first, last); end = last) {
@@ -45,17 +45,17 @@ class tree_fold {
   }
 
   /// The same value, on the calling thread alone.
-  std::optional<A> run_here() { return block_(0, n_); }
+  maybe<A> run_here() { return block_(0, n_); }
 
   /// The same value, level by level: no node starts before the level below is done.
-  std::optional<A> run_by_level() {
-    std::vector<std::optional<A>> level(n_);
+  maybe<A> run_by_level() {
+    std::vector<maybe<A>> level(n_);
     auto fill = [&](std::size_t first, std::size_t last) {
       run_items(call_, leaves_, index_, first, last, [&](std::size_t i, auto&& compute) { level[i].emplace(static_cast<A>(compute())); });
     };
     call_.loop(n_, cut::anywhere, 1, fill);
     for (std::size_t width = 2; level.size() > 1; width *= 2) {
-      std::vector<std::optional<A>> next((level.size() + 1) / 2);
+      std::vector<maybe<A>> next((level.size() + 1) / 2);
       auto pair_up = [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i)
           next[i] = 2 * i + 1 == level.size() ? std::move(level[2 * i])
@@ -119,7 +119,7 @@ class tree_fold {
   const item_index index_;
   const int depth_;
   waiting_nodes<A> waiting_;
-  std::optional<A> root_;
+  maybe<A> root_;
 };
 
 template <class A, class Op>
@@ -145,7 +145,7 @@ struct without_init {};
 
 /// Ends a reduction of n elements: op(init, tree) when there is an initial value. Throws what went wrong.
 template <class A, class Op, class... Init>
-A finish_fold(call& of, const Op& op, std::size_t n, std::optional<A>&& tree, Init&&... init) {
+A finish_fold(call& of, const Op& op, std::size_t n, maybe<A>&& tree, Init&&... init) {
   if constexpr ((std::same_as<std::remove_cvref_t<Init>, without_init> && ...)) {
     if (n == 0) throw_empty(of.verb());
     of.finish();
@@ -163,7 +163,7 @@ A finish_fold(call& of, const Op& op, std::size_t n, std::optional<A>&& tree, In
 template <class A, class Leaves, class Op, class... Init>
 A fold_all(call& of, const Leaves& leaves, const Op& op, std::size_t n, Init&&... init) {
   tree_fold<A, Leaves, Op> tree(of, leaves, op, n);
-  std::optional<A> result;
+  maybe<A> result;
   if constexpr (has_builtin<Op, A>) {
     if (n != 0) result = tree.run();
   } else {

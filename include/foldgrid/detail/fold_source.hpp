@@ -108,7 +108,7 @@ class growing_tree {
     nodes_.push_back(std::move(mine));
     levels_.push_back(level);
   }
-  std::optional<A> finish() {
+  maybe<A> finish() {
     if (nodes_.empty()) return std::nullopt;
     grown_node<A, Away> all = pop();
     while (!nodes_.empty()) {
@@ -189,7 +189,7 @@ A fold_source(call& of, const options& asked, const Op& op, const Away& away, X&
     const auto leaves = leaves_of<std::vector<A>>(batch);
     const std::size_t first = n - batch.size();
     tree_fold<A, std::remove_const_t<decltype(leaves)>, Op> block(of, leaves, op, batch.size(), {.base = first});
-    std::optional<A> value = of.sync() ? block.run_by_level() : block.run();
+    maybe<A> value = of.sync() ? block.run_by_level() : block.run();
     of.once([&] { tree.push({first, std::move(value)}, batch_level); });
     batch.clear();
   };
@@ -211,7 +211,7 @@ A fold_source(call& of, const options& asked, const Op& op, const Away& away, X&
   }
   if (!of.over()) of.counted(n);
   if (!batch.empty() && !of.over()) fold_batch();
-  std::optional<A> result;
+  maybe<A> result;
   of.once([&] { result = tree.finish(); });
   return finish_fold<A>(of, op, n, std::move(result), std::forward<Init>(init)...);
 }

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace foldgrid::detail {
 
@@ -18,6 +19,10 @@ concept tuple_like = requires { std::tuple_size<std::remove_cvref_t<T>>::value; 
 template <class T>
 concept has_parts =
     tuple_like<T> && (std::tuple_size<std::remove_cvref_t<T>>::value == 0 || requires(T&& tuple) { std::get<0>(std::forward<T>(tuple)); });
+
+/// What a result is kept as: a value, of a reference what it refers to, be it a bit of a std::vector<bool>.
+template <class R>
+using result_value_t = std::conditional_t<std::same_as<std::decay_t<R>, std::vector<bool>::reference>, bool, std::decay_t<R>>;
 
 /// Calls f(token, parts...) for the parts of a tuple; the token only when Token is std::stop_token.
 template <class F, class Tuple, class... Token>

@@ -18,9 +18,9 @@
 
 namespace foldgrid::detail {
 
-/// The next elements of an input; X is what forwarding it gave. An lvalue is referred to, an rvalue has been moved in. Reads no element
-/// before it is asked for, and none twice.
-template <class X>
+/// The next elements of an input; X is what forwarding it gave. An lvalue is referred to, an rvalue is moved in, unless Held is X&&. Reads
+/// no element before it is asked for, and none twice.
+template <class X, class Held = X>
 class cursor {
   using range = std::remove_reference_t<X>;
 
@@ -44,6 +44,7 @@ class cursor {
   };
   using kept = std::conditional_t<refers, kept_reference, kept_value>;
 
+  static constexpr bool ends = !never_ends<X>;
   explicit cursor(X&& input) : input_(std::forward<X>(input)) {}
 
   bool at_end() {
@@ -66,14 +67,14 @@ class cursor {
   }
 
  private:
-  X input_;
+  Held input_;
   std::optional<std::ranges::iterator_t<range>> at_;
   bool taken_ = false;
 };
 
-template <class X>
+template <class X, class Held>
   requires endless_lazy_input<X>
-class cursor<X> {
+class cursor<X, Held> {
   using element = decltype(std::declval<const std::remove_reference_t<X>&>()[std::size_t{}]);
   static_assert(std::is_lvalue_reference_v<element>);
 
@@ -83,12 +84,13 @@ class cursor<X> {
     std::remove_reference_t<element>* value;
     element get() { return *value; }
   };
+  static constexpr bool ends = false;
   explicit cursor(X&& input) : input_(std::forward<X>(input)) {}
   bool at_end() const noexcept { return false; }
   kept take() { return {std::addressof(std::as_const(input_)[0])}; }
 
  private:
-  X input_;
+  Held input_;
 };
 
 template <class X>
@@ -136,9 +138,9 @@ class item_source_of final : public item_source<R> {
   task_ref<result_task<R>> start_next(engine* where, call& of, std::size_t index) override {
     return std::apply(
         [&](auto&... each) -> task_ref<result_task<R>> {
-          std::size_t ended = 0;  // nothing is read behind the end of the shortest, unless they must be equally long
-          static_cast<void>(((ended += each.at_end() ? 1 : 0, ended != 0 && !strict_) || ...));
-          if (strict_ && ended != 0 && ended != sizeof...(X)) throw_unequal_ends(of.verb(), index);
+          unsigned ended = 0;  // nothing is read behind the end of the shortest, unless they must be equally long
+          static_cast<void>(((ended += each.at_end() ? 1u : 0u, ended != 0 && !strict_) || ...));
+          if (strict_ && ended != 0 && ended != (unsigned{cursor<X>::ends} + ...)) throw_unequal_ends(of.verb(), index);
           if (ended != 0) return {};
           using Item = stream_item<F, X...>;
           return start<R, Item>(where, index, of, f_, index, each.take()...);

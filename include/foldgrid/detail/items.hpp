@@ -43,7 +43,7 @@ class items {
  private:
   /// By value: f may return a reference to an element that was made for this call.
   auto at(std::size_t i, const std::stop_token& token) const {
-    using Result = std::decay_t<decltype(std::apply(
+    using Result = result_value_t<decltype(std::apply(
         [&](const auto&... each) -> decltype(auto) { return invoke_with<unpack>(f_, token, each[i]...); }, elements_))>;
     return std::apply([&](const auto&... each) -> Result { return invoke_with<unpack>(f_, token, each[i]...); }, elements_);
   }

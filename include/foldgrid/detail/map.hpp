@@ -5,6 +5,7 @@
 #include <foldgrid/detail/device_calls.hpp>
 #include <foldgrid/detail/items.hpp>
 #include <foldgrid/detail/offload.hpp>
+#include <foldgrid/detail/together.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -128,7 +129,10 @@ void map_into(engine* where, const options& asked, Out&& out, const F& f, X&&...
     if constexpr (changeable && any_device_array<X...>) {
       map_arrays_into(where, asked, out, f, inputs...);
     } else if constexpr (changeable && check_inputs<X...>())
-      map_into_indexed(where, "map_into", asked, out, f, detail::indexed(std::forward<X>(inputs))...);
+      with_indexed(
+          "map_into", asked.strict,
+          [&]<class... Y>(Y&&... each) { map_into_indexed(where, "map_into", asked, out, f, std::forward<Y>(each)...); },
+          std::forward<X>(inputs)...);
   }
 }
 
@@ -214,7 +218,9 @@ auto map(engine* where, const char* verb, const options& asked, const F& f, X&&.
   if constexpr (!unpack && any_device_array<X...>) {
     return map_arrays(where, asked, f, inputs...);
   } else if constexpr (check_inputs<X...>()) {
-    return map_indexed<unpack>(where, verb, asked, f, detail::indexed(std::forward<X>(inputs))...);
+    return with_indexed(
+        verb, asked.strict, [&]<class... Y>(Y&&... each) { return map_indexed<unpack>(where, verb, asked, f, std::forward<Y>(each)...); },
+        std::forward<X>(inputs)...);
   }
 }
 

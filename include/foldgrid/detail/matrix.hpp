@@ -42,7 +42,7 @@ template <class A>
 class result_slots {
  public:
   explicit result_slots(std::size_t n) : slots_(n) {}
-  void set(std::size_t i, std::optional<A>&& value) { slots_[i] = std::move(value); }
+  void set(std::size_t i, maybe<A>&& value) { slots_[i] = std::move(value); }
   std::vector<A> take() {
     std::vector<A> results;
     results.reserve(slots_.size());
@@ -51,7 +51,7 @@ class result_slots {
   }
 
  private:
-  std::vector<std::optional<A>> slots_;
+  std::vector<maybe<A>> slots_;
 };
 
 inline segments rows_as_segments(std::size_t rows, std::size_t columns) { return {rows, columns, columns, 1}; }
@@ -175,7 +175,8 @@ bool fold_columns(call& of, const Op& op, const Row& row, std::size_t rows, std:
 }
 
 template <class A>
-inline constexpr bool folds_by_segments = std::is_trivially_copyable_v<A> && std::is_default_constructible_v<A> && !std::is_same_v<A, bool>;
+inline constexpr bool folds_by_segments =
+    std::is_trivially_copyable_v<A> && std::is_default_constructible_v<A> && std::is_copy_assignable_v<A> && !std::is_same_v<A, bool>;
 
 template <class Op, class X>
 auto reduce_columns_here(engine* where, const options& asked, const Op& op, X&& matrix, std::size_t rows, std::size_t columns) {
@@ -233,7 +234,7 @@ auto reduce_matrix(engine* where, const char* verb, const options& asked, const 
         return *std::move(found.value);
       }
     }
-    return on_host_inputs(where, [&, rows = rows, columns = columns](auto range) { return here(range, rows, columns); }, matrix);
+    return on_host_inputs(where, [&, r = rows, c = columns](auto range) { return here(range, r, c); }, matrix);
   } else {
     auto&& range = detail::indexed(std::forward<X>(matrix));
     const auto [rows, columns] = shape(static_cast<std::size_t>(std::ranges::size(range)));

@@ -262,11 +262,11 @@ class task_job {
         return call(f_);
       } else {
         F once = f_;
-        using R = std::decay_t<decltype(call(once))>;
+        using R = result_value_t<decltype(call(once))>;
         return static_cast<R>(call(once));
       }
     };
-    using R = std::decay_t<decltype(call_one())>;
+    using R = result_value_t<decltype(call_one())>;
     if constexpr (std::is_void_v<R>) {
       call_one();
     } else {

@@ -52,7 +52,10 @@ auto map_outcomes_indexed(const station& at, const options& asked, const F& f, X
 
 template <class F, class... X>
 auto map_outcomes(const station& at, const options& asked, const F& f, X&&... inputs) {
-  if constexpr (check_inputs<X...>()) return map_outcomes_indexed(at, asked, f, detail::indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>())
+    return with_indexed(
+        "map_outcomes", asked.strict, [&]<class... Y>(Y&&... each) { return map_outcomes_indexed(at, asked, f, std::forward<Y>(each)...); },
+        std::forward<X>(inputs)...);
 }
 
 /// Runs the search in pieces; take(first, bytes) sees what each of them found, in any order.
@@ -199,7 +202,7 @@ auto reduce_columns(const station& at, const options& asked, const Op& op, X&& m
       };
       run_pieces<Y>(here, asked, what, r, each, c, take, range);
     }
-    std::vector<std::optional<A>> trees;
+    std::vector<maybe<A>> trees;
     for (auto& column : nodes) trees.push_back(column.empty() ? std::nullopt : fold_nodes<A>(here, op, column));
     here.finish();
     std::vector<A> results;

@@ -58,12 +58,12 @@ class remote_function {
   template <class... E>
     requires(std::invocable<Callee, received_t<E>...> && !leads_with_token<E...>)
   auto operator()(E&&... elements) const {
-    return call_there<std::decay_t<std::invoke_result_t<Callee, received_t<E>...>>>({}, std::forward<E>(elements)...);
+    return call_there<result_value_t<std::invoke_result_t<Callee, received_t<E>...>>>({}, std::forward<E>(elements)...);
   }
   template <class... E>
     requires(!std::invocable<Callee, received_t<E>...> && std::invocable<Callee, std::stop_token, received_t<E>...>)
   auto operator()(const std::stop_token& token, E&&... elements) const {
-    return call_there<std::decay_t<std::invoke_result_t<Callee, std::stop_token, received_t<E>...>>>(token, std::forward<E>(elements)...);
+    return call_there<result_value_t<std::invoke_result_t<Callee, std::stop_token, received_t<E>...>>>(token, std::forward<E>(elements)...);
   }
 
   /// What a call costs there that gives such a value and takes two of them.
@@ -155,14 +155,14 @@ A reduce_source(const station& at, const char* verb, const options& asked, const
 
 template <bool unpack, class F, class... X>
 auto map_later(const station& at, const char* verb, const options& asked, F&& f, X&&... inputs) {
-  return start_later(engine_of(*at), asked,
+  return start_later(engine_of(*at), verb, asked,
                      [at, verb, f = std::decay_t<F>(std::forward<F>(f)), ... inputs = detail::copied(std::forward<X>(inputs))](
                          const options& told) mutable { return remote::map<unpack>(at, verb, told, f, std::move(inputs)...); });
 }
 
 template <class A, class Op, class X, class... Init>
 auto reduce_later(const station& at, const options& asked, Op&& op, X&& range, Init&&... init) {
-  return start_later(engine_of(*at), asked,
+  return start_later(engine_of(*at), "reduce_async", asked,
                      [at, op = std::decay_t<Op>(std::forward<Op>(op)), range = detail::copied(std::forward<X>(range)),
                       ... init = detail::copied(std::forward<Init>(init))](const options& told) mutable {
                        return remote::reduce<A>(at, "reduce_async", told, op, std::move(range), std::move(init)...);

@@ -140,7 +140,10 @@ auto map_indexed(const station& at, const char* verb, const options& asked, cons
 
 template <bool unpack, class F, class... X>
 auto map(const station& at, const char* verb, const options& asked, const F& f, X&&... inputs) {
-  if constexpr (check_inputs<X...>()) return map_indexed<unpack>(at, verb, asked, f, detail::indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>())
+    return with_indexed(
+        verb, asked.strict, [&]<class... Y>(Y&&... each) { return map_indexed<unpack>(at, verb, asked, f, std::forward<Y>(each)...); },
+        std::forward<X>(inputs)...);
 }
 
 template <class Out, class F, class... X>
@@ -168,12 +171,15 @@ template <class Out, class F, class... X>
 void map_into(const station& at, const options& asked, Out&& out, const F& f, X&&... inputs) {
   static_assert(contiguous_input<Out> && std::ranges::sized_range<Out>,
                 "foldgrid: map_into writes into a contiguous range of known length, such as a std::vector, an array or a span");
-  if constexpr (check_inputs<X...>()) map_into_indexed(at, asked, out, f, detail::indexed(std::forward<X>(inputs))...);
+  if constexpr (check_inputs<X...>())
+    with_indexed(
+        "map_into", asked.strict, [&]<class... Y>(Y&&... each) { map_into_indexed(at, asked, out, f, std::forward<Y>(each)...); },
+        std::forward<X>(inputs)...);
 }
 
 /// The tree over the nodes that came back, in the order of their indices; nothing when one of them failed.
 template <class A, class Op>
-std::optional<A> fold_nodes(call& here, const Op& op, std::vector<node<A>>& level) {
+maybe<A> fold_nodes(call& here, const Op& op, std::vector<node<A>>& level) {
   const combine_nodes<A, Op> combine{here, op};
   here.once([&] {
     while (level.size() > 1) {
@@ -188,8 +194,8 @@ std::optional<A> fold_nodes(call& here, const Op& op, std::vector<node<A>>& leve
 
 /// Pieces that are nodes of the tree over n leaves.
 template <class A, class... X, class Op>
-std::optional<A> run_nodes(const station& at, call& here, const options& asked, const job& what, const Op& op, std::size_t n,
-                           std::size_t width, std::remove_reference_t<X>&... inputs) {
+maybe<A> run_nodes(const station& at, call& here, const options& asked, const job& what, const Op& op, std::size_t n, std::size_t width,
+                   std::remove_reference_t<X>&... inputs) {
   const std::size_t each = piece_size(at, asked, n, true, width);
   std::vector<node<A>> nodes;
   nodes.reserve(n / each + 1);
@@ -206,7 +212,7 @@ A reduce_indexed(const station& at, const char* verb, const options& asked, cons
   here.moved(bytes_of<X>(n), 0);
   if constexpr (check_functions<Op>() && check_parts<X>() && check_result<A>()) {
     const job what = make_job<reduce_job<A, Op, X>>(at, map_state<Op, X>(verb, op, range));
-    std::optional<A> tree = run_nodes<A, X>(at, here, asked, what, op, n, 1, range);
+    maybe<A> tree = run_nodes<A, X>(at, here, asked, what, op, n, 1, range);
     return finish_fold<A>(here, op, n, std::move(tree), std::forward<Init>(init)...);
   }
 }
@@ -243,7 +249,7 @@ auto map_reduce_indexed(const station& at, const options& asked, const F& f, con
       function_wire<Op>::write(state, op);
       (part<X>::write_state(state, inputs), ...);
       const job what = make_job<map_reduce_job<A, F, Op, X...>>(at, std::move(state));
-      std::optional<A> tree = run_nodes<A, X...>(at, here, asked, what, op, n, 1, inputs...);
+      maybe<A> tree = run_nodes<A, X...>(at, here, asked, what, op, n, 1, inputs...);
       return finish_fold<A>(here, op, n, std::move(tree), std::forward<Init>(init));
     }
   }
@@ -252,7 +258,12 @@ auto map_reduce_indexed(const station& at, const options& asked, const F& f, con
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(const station& at, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   if constexpr (check_inputs<X...>())
-    return map_reduce_indexed<Asked>(at, asked, f, op, std::forward<Init>(init), detail::indexed(std::forward<X>(inputs))...);
+    return with_indexed(
+        "map_reduce", asked.strict,
+        [&]<class... Y>(Y&&... each) {
+          return map_reduce_indexed<Asked>(at, asked, f, op, std::forward<Init>(init), std::forward<Y>(each)...);
+        },
+        std::forward<X>(inputs)...);
 }
 
 }  // namespace foldgrid::detail::remote

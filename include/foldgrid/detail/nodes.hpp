@@ -15,16 +15,34 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace foldgrid::detail {
 
-/// A node of the tree: the index of its first element, and its value unless something below it failed.
+/// A std::optional that can be assigned to although its value cannot; empty when a move throws.
+template <class A>
+class replaceable : public std::optional<A> {
+ public:
+  using std::optional<A>::optional;
+  replaceable(std::optional<A>&& value) : std::optional<A>(std::move(value)) {}  // implicit: it is one
+  replaceable(replaceable&&) = default;
+  replaceable& operator=(replaceable other) {
+    this->reset();
+    if (other) this->emplace(*std::move(other));
+    return *this;
+  }
+};
+/// A value, or nothing when something below it failed.
+template <class A>
+using maybe = std::conditional_t<std::is_move_assignable_v<A>, std::optional<A>, replaceable<A>>;
+
+/// A node of the tree: the index of its first element, and its value.
 template <class A>
 struct node {
   std::size_t first;
-  std::optional<A> value;
+  maybe<A> value;
 };
 
 /// op(a, b) for owned values: by move where the operator takes it.
@@ -115,7 +133,7 @@ class waiting_nodes {
   spin_lock lock_;
   std::uint64_t used_ = 0;
   std::vector<entry> overflow_;
-  slots<entry, capacity> slots_;
+  slots<entry, std::size_t{capacity}> slots_;
 };
 
 /// The left siblings that one participant keeps for itself, because their right siblings come next: the first nodes of

@@ -30,7 +30,12 @@ concept endless_input =
 template <class X>
 concept indexed_input = std::ranges::random_access_range<X> && std::ranges::sized_range<X> && !endless_input<X>;
 template <class X>
+concept has_index = indexed_input<X> || endless_input<X>;
+template <class X>
 concept any_input = endless_input<X> || std::ranges::input_range<X>;
+/// Known by its type to go on for ever.
+template <class X>
+concept never_ends = endless_input<X> || std::same_as<std::ranges::sentinel_t<X>, std::unreachable_sentinel_t>;
 
 /// True for containers, not for what refers to the elements of one.
 template <class Range>
@@ -155,38 +160,44 @@ template <class X, class T>
   requires(indexed_input<X> && !requires { typename std::remove_cvref_t<X>::foldgrid_lazy; } && contiguous_input<X>)
 inline constexpr bool is_array_of<X, T> = std::is_same_v<element_value_t<X>, T>;
 
+/// False, after a message, when none of the inputs that are walked together ends.
+template <class... X>
+constexpr bool check_ends() {
+  static_assert(!(never_ends<X> && ...),
+                "foldgrid: the input never ends and has no index, so it cannot be copied first; give a part of it, such as "
+                "std::views::take(n) of it, or use imap, which reads it as it goes");
+  return !(never_ends<X> && ...);
+}
+
 /// A range with an index: the range itself, or its elements copied (moved from an rvalue) into a vector.
 template <class X>
 decltype(auto) indexed(X&& range) {
-  if constexpr (indexed_input<X> || endless_input<X>) {
+  if constexpr (has_index<X>) {
     return std::forward<X>(range);
   } else {
-    constexpr bool ends = !std::same_as<std::ranges::sentinel_t<X>, std::unreachable_sentinel_t>;
-    static_assert(ends,
-                  "foldgrid: an input never ends and has no index, so it cannot be copied first; give a part of it, such as "
-                  "std::views::take(n) of it, or use imap, which reads it as it goes");
     std::vector<element_value_t<X>> copy;
     if constexpr (std::ranges::sized_range<X>) copy.reserve(static_cast<std::size_t>(std::ranges::size(range)));
-    if constexpr (ends)
+    if constexpr (check_ends<X>())
       for (auto&& element : range) copy.push_back(owned<X, decltype(element)>(element));
     return copy;
   }
 }
 
-/// Length of inputs walked together: of the shortest that ends. With `strict` they must be equally long.
+/// Length of inputs walked together: of the shortest whose length is known, call::unknown when there is none. With `strict` they must be
+/// equally long.
 template <class... X>
 std::size_t common_length(const char* verb, bool strict, X&... inputs) {
   static_assert((!endless_input<X> || ...), "foldgrid: every input is endless; give at least one that ends, such as fg::iota(n)");
   std::size_t shortest = call::unknown, longest = 0;
   const auto look = [&]<class Y>(Y& input) {
-    if constexpr (!endless_input<Y>) {
+    if constexpr (!endless_input<Y> && requires { std::ranges::size(input); }) {  // a device_array is no range
       const auto n = static_cast<std::size_t>(std::ranges::size(input));
       shortest = least(shortest, n);
       longest = most(longest, n);
     }
   };
   (look(inputs), ...);
-  if (strict && shortest != longest) throw_unequal_lengths(verb, shortest, longest);
+  if (strict && shortest < longest) throw_unequal_lengths(verb, shortest, longest);
   return shortest;
 }
 

@@ -43,7 +43,7 @@ A reduce_indexed(engine* where, const char* verb, const options& asked, const Op
     }
   }
   if constexpr (has_builtin<Op, A> && is_array_of<X, A>) {
-    std::optional<A> result;
+    maybe<A> result;
     if (A value; n != 0 && reduce_array(here, builtin_t<Op, A>{}, std::ranges::data(range), n, value)) result = value;
     return finish_fold<A>(here, op, n, std::move(result), std::forward<Init>(init)...);
   } else {
@@ -190,7 +190,12 @@ auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, I
 template <class Asked, class F, class Op, class Init, class... X>
 auto map_reduce(engine* where, const options& asked, const F& f, const Op& op, Init&& init, X&&... inputs) {
   if constexpr (check_inputs<X...>())
-    return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), detail::indexed(std::forward<X>(inputs))...);
+    return with_indexed(
+        "map_reduce", asked.strict,
+        [&]<class... Y>(Y&&... each) {
+          return map_reduce_indexed<Asked>(where, asked, f, op, std::forward<Init>(init), std::forward<Y>(each)...);
+        },
+        std::forward<X>(inputs)...);
 }
 
 }  // namespace foldgrid::detail

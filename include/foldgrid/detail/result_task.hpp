@@ -3,6 +3,7 @@
 #pragma once
 
 #include <foldgrid/detail/call.hpp>
+#include <foldgrid/detail/invoke.hpp>
 #include <foldgrid/detail/task.hpp>
 #include <foldgrid/outcome.hpp>
 
@@ -47,7 +48,7 @@ class task_ref {
 };
 
 /// std::invalid_argument: a result is asked for twice.
-[[noreturn]] FOLDGRID_API void throw_taken();
+FOLDGRID_API std::exception_ptr taken_error();
 
 /// A task whose result is an R.
 template <class R>
@@ -58,7 +59,7 @@ class result_task : public task {
   /// Moves the value out, or throws the error; when it is done, once.
   R take() {
     wait_for_readers();
-    if (!result.error() && taken_.test_and_set(std::memory_order_relaxed)) throw_taken();
+    if (!result.error() && taken_.test_and_set(std::memory_order_relaxed)) std::rethrow_exception(taken_error());
     if constexpr (std::is_void_v<R>) {
       result.value();
     } else {
@@ -87,12 +88,12 @@ struct submit_result;
 template <class F, class... Args>
   requires std::invocable<F, Args...>
 struct submit_result<F, Args...> {
-  using type = std::decay_t<std::invoke_result_t<F, Args...>>;
+  using type = result_value_t<std::invoke_result_t<F, Args...>>;
 };
 template <class F, class... Args>
   requires takes_token<F, Args...>
 struct submit_result<F, Args...> {
-  using type = std::decay_t<std::invoke_result_t<F, std::stop_token, Args...>>;
+  using type = result_value_t<std::invoke_result_t<F, std::stop_token, Args...>>;
 };
 template <class F, class... Args>
 using submit_result_t = typename submit_result<std::decay_t<F>, std::decay_t<Args>...>::type;
@@ -158,7 +159,7 @@ class told_work {
   }
 
   auto operator()() {
-    using R = std::decay_t<decltype(work_(call_.token()))>;
+    using R = result_value_t<decltype(work_(call_.token()))>;
     if (call_.over()) call_.finish();
     if constexpr (std::is_void_v<R>) {
       compute<R>();

@@ -28,14 +28,14 @@ class window {
   /// Waits for the next one, which stays until pop().
   virtual result_task<R>& next() = 0;
   virtual void pop() = 0;
-  virtual void cancel() noexcept = 0;
+  virtual void cancel(const std::exception_ptr& why) noexcept = 0;
 };
 
 template <class R>
 class ordered_window final : public window<R> {
  public:
   ~ordered_window() override {
-    cancel();
+    cancel(nullptr);
     for (auto& each : items_)
       if (each) abandon(*each);
   }
@@ -66,9 +66,9 @@ class ordered_window final : public window<R> {
     first_ = (first_ + 1) % items_.size();
     --size_;
   }
-  void cancel() noexcept override {
+  void cancel(const std::exception_ptr& why) noexcept override {
     for (auto& each : items_)
-      if (each) each->cancel();
+      if (each) each->cancel(why);
   }
 
  private:
@@ -81,7 +81,7 @@ template <class R>
 class unordered_window final : public window<R> {
  public:
   ~unordered_window() override {
-    cancel();
+    cancel(nullptr);
     for (auto& each : places_)
       if (each->item) abandon(*each->item);
   }
@@ -108,9 +108,9 @@ class unordered_window final : public window<R> {
     free_.push_back(std::exchange(current_, completions::none));
     --size_;
   }
-  void cancel() noexcept override {
+  void cancel(const std::exception_ptr& why) noexcept override {
     for (auto& each : places_)
-      if (each->item) each->item->cancel();
+      if (each->item) each->item->cancel(why);
   }
 
  private:
@@ -160,9 +160,9 @@ class stream_state {
     const bool stops = asked_.fail_fast && ahead_->next().result.error();
     ahead_->pop();
     call_.advance(1);
-    if (stops) {
+    if (stops && !std::exchange(failed_, true)) {
       ended_ = true;
-      ahead_->cancel();
+      ahead_->cancel(call_.not_begun());
     }
     if (call_.aborted() && !trouble_) end_with([&] { call_.finish(); });
     fill();
@@ -208,7 +208,7 @@ class stream_state {
   std::unique_ptr<window<R>> ahead_;
   std::optional<outcome<R>> trouble_;
   std::size_t started_ = 0;
-  bool begun_ = false, ended_ = false;
+  bool begun_ = false, ended_ = false, failed_ = false;
 };
 
 }  // namespace foldgrid::detail

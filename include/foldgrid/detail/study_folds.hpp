@@ -2,6 +2,7 @@
 // Folds over the points of a study in memory that does not grow with them.
 #pragma once
 
+#include <foldgrid/detail/async.hpp>
 #include <foldgrid/detail/study_run.hpp>
 #include <foldgrid/study/folds.hpp>
 
@@ -74,16 +75,17 @@ void see_values(Executor& pool, const F& f, const std::string& study, const stud
   constexpr std::size_t wave = std::size_t{1} << 19;
   const std::size_t n = points.size();
   const std::int64_t begun = now_nanoseconds();
+  const later_options timed(asked);
   run_report all;
   for (std::size_t first = 0; first < n; first += wave) {
     const std::size_t count = least(wave, n - first);
-    options told = asked;
     run_report mine;
-    told.report = &mine;
-    if (asked.timeout) *told.timeout -= std::chrono::duration<double>(static_cast<double>(now_nanoseconds() - begun) * 1e-9);
-    if (asked.progress) told.progress = [&](std::size_t done, std::size_t) { asked.progress(first + done, n); };
-    const auto values = naming_points(first, study, points, [&] {
-      return over_columns<N>(points, first, count, [&](auto... columns) { return pool.map(told, f, columns...); });
+    const auto values = timed.use("map", [&](options told) {
+      told.report = &mine;
+      if (asked.progress) told.progress = [&](std::size_t done, std::size_t) { asked.progress(first + done, n); };
+      return naming_points(first, study, points, [&] {
+        return over_columns<N>(points, first, count, [&](auto... columns) { return pool.map(told, f, columns...); });
+      });
     });
     for (std::size_t i = 0; i < count; ++i) see(first + i, static_cast<double>(values[i]));
     all.where = mine.where;

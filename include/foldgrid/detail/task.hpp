@@ -26,13 +26,10 @@ FOLDGRID_API void free_task(void* block, std::size_t bytes) noexcept;
 class listener {
  public:
   virtual void done() noexcept = 0;
+  listener* next = nullptr;  ///< of the same task
 
  protected:
   ~listener() = default;
-
- private:
-  friend class task;
-  listener* next_ = nullptr;
 };
 
 /// A place in a queue of tasks.
@@ -53,8 +50,8 @@ class FOLDGRID_API task : private queue_link {
   status now() const noexcept { return static_cast<status>(word_.load(std::memory_order_acquire) & status_bits); }
   bool done() const noexcept { return now() > running; }
 
-  /// Cancels it unless it has begun; true when it is cancelled now, by whomever.
-  bool cancel() noexcept;
+  /// Cancels it unless it has begun, with that error or one of its own; true when it is cancelled now, by whomever.
+  bool cancel(const std::exception_ptr& why = nullptr) noexcept;
   /// Waits until it is done. Inside a task of a pool the waiting thread runs what it waits for, and what that has submitted, as long as
   /// no worker has begun it. Throws broken_executor in a forked child.
   void wait();
