@@ -37,10 +37,10 @@ concept no_init = !is_init<std::remove_cvref_t<T>>;
 /// threads at once and from inside a function that a verb runs, and gives the same bits on every backend with any number of workers.
 ///
 /// Inputs are sized random-access ranges (vector, array, span, ...) or lazy inputs (linspace, iota, repeat, grid);
-/// several are walked together and stop at the shortest. Other ranges are copied first (reduce streams those of unknown
-/// length). Functions are called concurrently as one shared const object, with one element of each input; a function
-/// that takes no tuple but its parts gets the parts of the tuples of an only input; one that only takes a
-/// std::stop_token before the elements gets one. Elements of rvalue containers are moved.
+/// several are walked together and stop at the shortest. Other ranges are copied first, as far as the shortest goes (reduce streams those
+/// of unknown length). Functions are called concurrently as one shared const object, with one element of each input; a function that takes
+/// no tuple but its parts gets the parts of the tuples of an only input; one that only takes a std::stop_token before the elements gets
+/// one. Elements of rvalue containers are moved.
 ///
 /// Every verb takes `options` first, as braces or by name. Every verb throws:
 /// - task_error when a function or operator threw: of the smallest failing index, the original exception nested; all

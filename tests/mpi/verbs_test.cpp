@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <ranges>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -34,6 +36,20 @@ TEST(mpi_verbs, map_and_starmap) {
   EXPECT_TRUE(all_workers(pool().map({.chunk_size = 1}, rank_of_item, std::vector<std::size_t>(plenty()))));
   const std::vector<std::pair<int, int>> rows(plenty());
   EXPECT_TRUE(all_workers(pool().starmap([](int, int) { return rank_after_a_while(); }, rows)));
+}
+
+TEST(mpi_verbs, inputs_without_an_index_beside_ones_with) {
+  const std::vector<int> xs{1, 2, 3};
+  const auto product = [](int a, int b) { return a * b; };
+  auto odd = std::views::iota(0) | std::views::filter([](int i) { return i % 2 != 0; });  // for ever
+  EXPECT_EQ(pool().map(product, odd, xs), (std::vector<int>{1, 6, 15}));
+  EXPECT_EQ(pool().map(product, std::list<int>{4, 5}, fg::mpi::common(10)), (std::vector<int>{40, 50}));
+  EXPECT_EQ(pool().map_reduce(product, std::plus<>{}, xs, odd), 22);
+  EXPECT_EQ(pool().map_outcomes(product, odd, xs)[2].value(), 15);
+  std::vector<int> out(3);
+  pool().map_into(out, product, one_pass(xs), odd);
+  EXPECT_EQ(out, (std::vector<int>{1, 6, 15}));
+  EXPECT_THROW(pool().map({.strict = true}, product, one_pass(xs), std::vector<int>(2)), std::invalid_argument);
 }
 
 TEST(mpi_verbs, map_into) {

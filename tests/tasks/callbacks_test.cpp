@@ -91,6 +91,10 @@ TEST_P(callbacks, of_a_value_that_was_taken_are_told_so) {
     expect_refused([&] { return which.value(); }, "taken before", "get()");
   });
   EXPECT_EQ(calls, 1);
+  auto first = pool.submit([] { return 4; });
+  EXPECT_EQ(std::get<0>(fg::when_all(first).get()), 4);
+  first.on_done([&](const fg::outcome<int>& which) { calls += which.error() ? 1 : 100; });
+  EXPECT_EQ(calls, 2);
 }
 
 TEST_P(callbacks, of_a_cancelled_future) {
