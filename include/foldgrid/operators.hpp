@@ -64,11 +64,9 @@ struct elementwise {
     check(a.size(), b.size());
     // an array that gives elements to write even when it is constant refers to somebody else's
     if constexpr (requires(const Array& constant) { constant.begin(); })
-      static_assert(
-          !std::is_same_v<decltype(*std::declval<Array&>().begin()), decltype(*std::declval<const Array&>().begin())>,
-          "foldgrid: elementwise leaves its result in one of the arrays, which must own its elements; a span or view does not: use "
-          "map_reduce, "
-          "with a function that gives a std::vector of each, or reduce_columns of the matrix they are rows of");
+      static_assert(!std::is_same_v<decltype(*std::declval<Array&>().begin()), decltype(*std::declval<const Array&>().begin())>,
+                    "foldgrid: elementwise leaves its result in one of the arrays, which must own its elements; a span or view does not: "
+                    "use map_reduce, with a function that gives a std::vector of each, or reduce_columns of the matrix they are rows of");
     auto right = b.begin();
     for (auto left = a.begin(); left != a.end(); ++left, ++right) {
       if constexpr (std::is_reference_v<decltype(*left)>) {

@@ -42,9 +42,8 @@ std::string in_our_words(const message& from) {
     return "::" + name + " is not visible on the GPU; pass it as state or name it in _USING, without the ::";
   if (const std::string name = from.marked(); !name.empty() && text == "name followed by \"::\" must be a class or namespace name")
     return name +
-           " is not visible on the GPU; pass it as state or name it in _USING, for which a FOLDGRID_ macro must declare it in the body's "
-           "own "
-           "namespace or an enclosing one";
+           " is not visible on the GPU; pass it as state or name it in _USING, for which a FOLDGRID_ macro "
+           "must declare it in the body's own namespace or an enclosing one";
   if (const std::string name = between(text, "namespace \"std\" has no member \"", "\""); !name.empty())
     return "std::" + name +
            " does not exist on the GPU; of std a body sees the mathematical functions, min, max, abs, size_t and the names of <cstdint>";

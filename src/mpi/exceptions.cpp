@@ -47,30 +47,19 @@ struct forms {
 
  private:
   forms() {
-    all = {of_text<std::runtime_error>(),
-           of_text<std::logic_error>(),
-           of_text<std::invalid_argument>(),
-           of_text<std::domain_error>(),
-           of_text<std::length_error>(),
-           of_text<std::out_of_range>(),
-           of_text<std::range_error>(),
-           of_text<std::overflow_error>(),
-           of_text<std::underflow_error>(),
-           of_text<error>(),
-           of_text<timeout_error>(),
-           of_text<cancelled_error>(),
-           of_text<out_of_time, timeout_error>(),
-           of_text<broken_executor>(),
-           of_text<backend_unavailable>(),
-           of_type<std::bad_alloc>(),
-           of_type<std::bad_array_new_length>(),
-           of_type<std::bad_cast>(),
-           of_type<std::bad_typeid>(),
-           of_type<std::exception>(),
-           of_type<std::bad_exception>(),
-           of_type<std::bad_function_call>(),
-           of_type<std::bad_optional_access>(),
+    all = {of_text<std::runtime_error>(),     of_text<std::logic_error>(),
+           of_text<std::invalid_argument>(),  of_text<std::domain_error>(),
+           of_text<std::length_error>(),      of_text<std::out_of_range>(),
+           of_text<std::range_error>(),       of_text<std::overflow_error>(),
+           of_text<std::underflow_error>(),   of_text<error>(),
+           of_text<timeout_error>(),          of_text<cancelled_error>(),
+           of_text<broken_executor>(),        of_text<backend_unavailable>(),
+           of_type<std::bad_alloc>(),         of_type<std::bad_array_new_length>(),
+           of_type<std::bad_cast>(),          of_type<std::bad_typeid>(),
+           of_type<std::exception>(),         of_type<std::bad_exception>(),
+           of_type<std::bad_function_call>(), of_type<std::bad_optional_access>(),
            of_type<std::bad_variant_access>()};
+    all.push_back(of_text<out_of_time, timeout_error>());
     all.push_back({&typeid(failure),
                    [](const std::exception_ptr& what, byte_writer& out) {
                      return write_exactly<failure>(what, [&](const failure& e) { out.put(e.code()); });
